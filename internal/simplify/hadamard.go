@@ -1,0 +1,225 @@
+package simplify
+
+import (
+	"math/big"
+	"slices"
+
+	"matdiff/internal/expr"
+)
+
+// Hadamard returns the product of factors entry by entry; 1×1 factors scale.
+func (a *Algebra) Hadamard(factors ...*Node) *Node {
+	shape := expr.Scalar
+	for _, f := range factors {
+		if !f.Shape.IsScalar() {
+			shape = f.Shape
+			break
+		}
+	}
+	if shape.IsScalar() {
+		return a.Product(factors...)
+	}
+	coef := one
+	var scalars, entries []*Node
+	var collect func(f *Node)
+	collect = func(f *Node) {
+		m := monomialOf(f)
+		coef = mul(coef, m.coef)
+		scalars = append(scalars, m.scalars...)
+		if len(m.chain) > 1 {
+			entries = append(entries, a.b.New(expr.Product, m.chain...))
+			return
+		}
+		for _, e := range m.chain {
+			switch {
+			case e.Op == expr.Hadamard:
+				for _, g := range e.Args {
+					collect(g)
+				}
+			case e.Op == expr.Transpose && e.Args[0].Op == expr.Hadamard:
+				for _, g := range e.Args[0].Args {
+					collect(a.Transpose(g))
+				}
+			default:
+				c, atom := a.content(e)
+				coef = mul(coef, c)
+				entries = append(entries, atom)
+			}
+		}
+	}
+	for _, f := range factors {
+		collect(f)
+	}
+	if coef.Sign() == 0 || slices.ContainsFunc(entries, IsZero) {
+		return a.zero(shape)
+	}
+	c, entries := a.mergeEntries(entries)
+	coef = mul(coef, c)
+	result := a.ones(shape)
+	if len(entries) > 0 {
+		result = a.hadamardOf(entries)
+	}
+	if len(scalars) == 0 && isOne(coef) {
+		return a.assemble(one, nil, []*Node{result})
+	}
+	return a.Product(append(scalars, a.b.Number(coef), result)...)
+}
+
+// mergeEntries multiplies matrices entry by entry: equal bases merge into powers, exponentials into one.
+func (a *Algebra) mergeEntries(in []*Node) (*big.Rat, []*Node) {
+	coef := one
+	var bases, exponents, logs []*Node
+	take := func(base, exponent *Node) {
+		if i := slices.Index(bases, base); i >= 0 {
+			exponents[i] = a.Sum(exponents[i], exponent)
+			return
+		}
+		bases = append(bases, base)
+		exponents = append(exponents, exponent)
+	}
+	for _, f := range in {
+		switch {
+		case f.Op == expr.Ones:
+		case f.Op == expr.Exp:
+			logs = append(logs, f.Args[0])
+		case f.Op == expr.ElementPower && f.Args[1].Shape.IsScalar():
+			take(f.Args[0], f.Args[1])
+		default:
+			take(f, a.b.Int(1))
+		}
+	}
+	if len(logs) > 0 {
+		bases = append(bases, a.Apply(expr.Exp, a.Sum(logs...)))
+		exponents = append(exponents, a.b.Int(1))
+	}
+	a.mergeFunctions(bases, exponents)
+	var out []*Node
+	for i, b := range bases {
+		p := a.ElementPower(b, exponents[i])
+		c, p := a.coefficient(p)
+		coef = mul(coef, c)
+		switch {
+		case p.Op == expr.Ones:
+		case p.Op == expr.Hadamard:
+			out = append(out, p.Args...)
+		default:
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, expr.Compare)
+	return coef, out
+}
+
+// mergeFunctions rewrites pairs of functions of the same argument, changing bases and exponents in place:
+//
+//	sinh ./ cosh → tanh   sin ./ cos → tan   exp(u) .* sigmoid(-u) → sigmoid(u)   relu .* step → relu
+//	abs .* sign → its argument   step .* step → step
+func (a *Algebra) mergeFunctions(bases, exponents []*Node) {
+	find := func(op *expr.Op, arg *Node) int {
+		return slices.IndexFunc(bases, func(n *Node) bool { return n.Op == op && len(n.Args) == 1 && n.Args[0] == arg })
+	}
+	quotient := func(i int, den, result *expr.Op) {
+		j := find(den, bases[i].Args[0])
+		if j < 0 || exponents[i].Op != expr.Number || exponents[j].Op != expr.Number {
+			return
+		}
+		for exponents[i].Num.Sign() > 0 && exponents[j].Num.Sign() < 0 && exponents[i].Num.IsInt() && exponents[j].Num.IsInt() {
+			k := exponents[i].Num
+			if l := new(big.Rat).Neg(exponents[j].Num); l.Cmp(k) < 0 {
+				k = l
+			}
+			x := a.Apply(result, bases[i].Args[0])
+			exponents[i] = a.b.Number(add(exponents[i].Num, new(big.Rat).Neg(k)))
+			exponents[j] = a.b.Number(add(exponents[j].Num, k))
+			// The freed slot holds the quotient.
+			if exponents[i].Num.Sign() == 0 {
+				bases[i], exponents[i] = x, a.b.Number(k)
+			} else {
+				bases[j], exponents[j] = x, a.b.Number(k)
+			}
+			return
+		}
+	}
+	for i := range bases {
+		switch bases[i].Op {
+		case expr.Sinh:
+			quotient(i, expr.Cosh, expr.Tanh)
+		case expr.Sin:
+			quotient(i, expr.Cos, expr.Tan)
+		case expr.Exp:
+			if j := find(expr.Sigmoid, a.Neg(bases[i].Args[0])); j >= 0 && exponents[i].IsNumber(1) && exponents[j].Op == expr.Number {
+				if exponents[j].Num.Cmp(one) >= 0 {
+					exponents[j] = a.Sum(exponents[j], a.b.Int(-1))
+					bases[i] = a.Apply(expr.Sigmoid, bases[i].Args[0])
+					if k := slices.Index(bases, bases[i]); k != i {
+						exponents[k] = a.Sum(exponents[k], a.b.Int(1))
+						exponents[i] = a.b.Int(0)
+					}
+				}
+			}
+		case expr.Relu:
+			if j := find(expr.Step, bases[i].Args[0]); j >= 0 {
+				exponents[j] = a.b.Int(0)
+			}
+		case expr.Step:
+			if exponents[i].Op == expr.Number && exponents[i].Num.Cmp(one) > 0 {
+				exponents[i] = a.b.Int(1)
+			}
+		case expr.Abs:
+			if j := find(expr.Sign, bases[i].Args[0]); j >= 0 && exponents[i].IsNumber(1) && exponents[j].IsNumber(1) {
+				bases[i], exponents[j] = bases[i].Args[0], a.b.Int(0)
+			}
+		}
+	}
+}
+
+// hadamardOf builds the product of merged, ordered entries, or the transpose of the product of their transposes.
+func (a *Algebra) hadamardOf(entries []*Node) *Node {
+	if len(entries) == 1 {
+		return entries[0]
+	}
+	entries = slices.Clone(entries)
+	back := make([]*Node, len(entries))
+	for i, e := range entries {
+		_, back[i] = a.content(a.Transpose(e))
+	}
+	slices.SortFunc(entries, expr.Compare)
+	slices.SortFunc(back, expr.Compare)
+	if a.prefer(back, entries) {
+		return a.b.New(expr.Transpose, a.b.New(expr.Hadamard, back...))
+	}
+	return a.b.New(expr.Hadamard, entries...)
+}
+
+// ElementPower returns x.^p for a scalar p or one of the shape of x.
+func (a *Algebra) ElementPower(x, p *Node) *Node {
+	if p.Shape.IsScalar() && x.Shape.IsScalar() {
+		return a.power(expr.Power, x, p)
+	}
+	if !p.Shape.IsScalar() {
+		if q := a.constantEntries(p); q != nil {
+			return a.ElementPower(x, q)
+		}
+		return a.b.New(expr.ElementPower, x, p)
+	}
+	if t, ok := a.betterTransposed(x); ok {
+		return a.Transpose(a.ElementPower(t, p))
+	}
+	return a.power(expr.ElementPower, x, p)
+}
+
+// constantEntries returns s if n is s*ones.
+func (a *Algebra) constantEntries(n *Node) *Node {
+	m := monomialOf(n)
+	if len(m.chain) == 1 && m.chain[0].Op == expr.Ones {
+		return a.Product(append(m.scalars, a.b.Number(m.coef))...)
+	}
+	return nil
+}
+
+func elementBase(n *Node) *Node {
+	if n.Op == expr.ElementPower {
+		return n.Args[0]
+	}
+	return n
+}

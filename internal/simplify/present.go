@@ -1,0 +1,291 @@
+package simplify
+
+import (
+	"math/big"
+
+	"matdiff/internal/expr"
+)
+
+// shown is the shortest way found to write a node, and its cost.
+type shown struct {
+	node *Node
+	cost int
+}
+
+func (a *Algebra) show(n *Node) shown { return shown{n, a.Cost(n)} }
+
+func shorter(x, y shown) shown {
+	if y.cost < x.cost {
+		return y
+	}
+	return x
+}
+
+// present chooses how a node in normal form is written: where transposes and inverses stand, norms for quadratic forms,
+// which factors have a sign. It changes nothing that a normal form cannot undo.
+func (a *Algebra) present(n *Node) shown {
+	if s, ok := a.presented[n]; ok {
+		return s
+	}
+	s := a.presentation(n)
+	a.presented[n] = s
+	return s
+}
+
+func (a *Algebra) presentation(n *Node) shown {
+	switch {
+	case n.Op.Traits.Has(expr.Leaf) || len(n.Args) == 0:
+		return a.show(n)
+	case n.Op == expr.Sum:
+		return shorter(a.presentSum(n), a.presentTransposed(n, a.presentSum))
+	case n.Op == expr.Product:
+		return a.presentProduct(n)
+	case n.Op == expr.Hadamard:
+		return shorter(a.presentHadamard(n), a.presentTransposed(n, a.presentHadamard))
+	case n.Op == expr.Transpose:
+		direct := a.show(a.b.New(expr.Transpose, a.present(n.Args[0]).node))
+		if n.Args[0].Op == expr.Sum {
+			return shorter(direct, a.presentSum(a.Transpose(n.Args[0])))
+		}
+		return direct
+	case n.Op == expr.Power && n.Shape.IsScalar():
+		return a.presentPower(n)
+	case n.Op == expr.Tr:
+		return a.presentTrace(n)
+	case n.Op == expr.Total && n.Args[0].Op == expr.Hadamard && n.Args[0].Shape.Cols == expr.One:
+		return a.presentInner(n)
+	}
+	args := make([]*Node, len(n.Args))
+	for i, arg := range n.Args {
+		args[i] = a.present(arg).node
+	}
+	return a.show(a.b.With(n, args))
+}
+
+// presentTransposed writes n as (n')'.
+func (a *Algebra) presentTransposed(n *Node, how func(*Node) shown) shown {
+	t := a.Transpose(n)
+	if t == n || t.Op != n.Op {
+		return shown{n, expr.MaxSize}
+	}
+	return a.show(a.b.New(expr.Transpose, how(t).node))
+}
+
+// presentSum writes the terms with a positive one first, and a common numeric factor outside where that is shorter.
+func (a *Algebra) presentSum(n *Node) shown {
+	plain := a.show(a.b.New(expr.Sum, a.presentTerms(n)...))
+	c := a.numericContent(n)
+	if c.Sign() < 0 {
+		c.Neg(c)
+	}
+	best := plain
+	if !isOne(c) {
+		inner := a.b.New(expr.Sum, a.presentTerms(a.divide(n, c))...)
+		best = shorter(best, a.show(a.b.New(expr.Product, a.b.Number(c), inner)))
+	}
+	return best
+}
+
+func (a *Algebra) presentTerms(n *Node) []*Node {
+	terms := make([]*Node, len(n.Args))
+	first := -1
+	for i, t := range n.Args {
+		terms[i] = a.present(t).node
+		if c, _ := a.coefficient(terms[i]); first < 0 && c.Sign() > 0 {
+			first = i
+		}
+	}
+	if first > 0 {
+		t := terms[first]
+		copy(terms[1:first+1], terms[:first])
+		terms[0] = t
+	}
+	return terms
+}
+
+// presentProduct writes coefficient, scalars and chain.
+func (a *Algebra) presentProduct(n *Node) shown {
+	if chainOnly(n) {
+		best := a.show(a.product(one, nil, a.presentChain(n.Args)))
+		if z := a.root(n); z != nil {
+			best = shorter(best, a.show(a.b.New(expr.Power, a.b.New(expr.Norm, a.present(z).node), a.b.Int(2))))
+		}
+		return best
+	}
+	m := monomialOf(n)
+	coef, scalars, chain := m.coef, m.scalars, m.chain
+	if coef.Sign() < 0 {
+		if flippedScalars, flippedChain, ok := a.flipSign(scalars, chain); ok {
+			coef, scalars, chain = new(big.Rat).Neg(coef), flippedScalars, flippedChain
+		}
+	}
+	return a.show(a.product(coef, a.presentScalars(scalars), a.presentChain(chain)))
+}
+
+// product writes factors that are presented already, with a coefficient in front. A 1×1 chain in first place needs no
+// brackets.
+func (a *Algebra) product(coef *big.Rat, scalars, chain []*Node) *Node {
+	var factors []*Node
+	if !isOne(coef) {
+		factors = append(factors, a.b.Number(coef))
+	}
+	for i, s := range scalars {
+		if i == 0 && s.Op == expr.Product {
+			factors = append(factors, s.Args...)
+		} else {
+			factors = append(factors, s)
+		}
+	}
+	factors = append(factors, chain...)
+	if len(factors) == 1 {
+		return factors[0]
+	}
+	return a.b.New(expr.Product, factors...)
+}
+
+// flipSign negates one sum among the factors that has a negative term, so that -(b - a)*c reads (a - b)*c.
+func (a *Algebra) flipSign(scalars, chain []*Node) ([]*Node, []*Node, bool) {
+	for i, s := range scalars {
+		if f, ok := a.flipped(s); ok {
+			out := append([]*Node{}, scalars...)
+			out[i] = f
+			return out, chain, true
+		}
+	}
+	for i, f := range chain {
+		if f, ok := a.flipped(f); ok {
+			out := append([]*Node{}, chain...)
+			out[i] = f
+			return scalars, out, true
+		}
+	}
+	return nil, nil, false
+}
+
+func (a *Algebra) flipped(n *Node) (*Node, bool) {
+	switch n.Op {
+	case expr.Sum:
+		for _, t := range n.Args {
+			if c, _ := a.coefficient(t); c.Sign() < 0 {
+				return a.divide(n, minusOne), true
+			}
+		}
+	case expr.Transpose:
+		if f, ok := a.flipped(n.Args[0]); ok {
+			return a.b.New(expr.Transpose, f), true
+		}
+	case expr.Hadamard:
+		for i, f := range n.Args {
+			if f, ok := a.flipped(f); ok {
+				args := append([]*Node{}, n.Args...)
+				args[i] = f
+				return a.b.New(expr.Hadamard, args...), true
+			}
+		}
+	}
+	return nil, false
+}
+
+// presentScalars writes scalar factors: 1×1 chains first, determinants of the same power joined.
+func (a *Algebra) presentScalars(scalars []*Node) []*Node {
+	var chains, rest []*Node
+	dets := map[*Node]*Node{} // exponent to the product under det
+	var exponents []*Node
+	for _, s := range scalars {
+		d, e := s, a.b.Int(1)
+		if s.Op == expr.Power && s.Args[0].Op == expr.Det {
+			d, e = s.Args[0], s.Args[1]
+		}
+		if d.Op == expr.Det {
+			if old, ok := dets[e]; ok && old.Shape == d.Args[0].Shape {
+				dets[e] = a.Product(old, d.Args[0])
+				continue
+			} else if !ok {
+				dets[e] = d.Args[0]
+				exponents = append(exponents, e)
+				continue
+			}
+		}
+		if p := a.present(s).node; p.Op == expr.Product && p.Shape.IsScalar() {
+			chains = append(chains, p)
+		} else {
+			rest = append(rest, p)
+		}
+	}
+	for _, e := range exponents {
+		d := a.b.New(expr.Det, a.present(dets[e]).node)
+		if !e.IsNumber(1) {
+			d = a.b.New(expr.Power, d, e)
+		}
+		rest = append([]*Node{d}, rest...)
+	}
+	return append(chains, rest...)
+}
+
+// presentHadamard writes the entries with powers that are no divisors first.
+func (a *Algebra) presentHadamard(n *Node) shown {
+	var numerators, divisors []*Node
+	for _, f := range n.Args {
+		p := a.present(f).node
+		if a.isDivisor(p, expr.Hadamard) {
+			divisors = append(divisors, p)
+		} else {
+			numerators = append(numerators, p)
+		}
+	}
+	return a.show(a.b.New(expr.Hadamard, append(numerators, divisors...)...))
+}
+
+// presentPower writes powers of a quadratic form as powers of a norm.
+func (a *Algebra) presentPower(n *Node) shown {
+	base, e := n.Args[0], n.Args[1]
+	best := a.show(a.b.New(expr.Power, a.present(base).node, a.present(e).node))
+	if z := a.root(base); z != nil && e.Op == expr.Number {
+		norm := a.b.New(expr.Norm, a.present(z).node)
+		if k := add(e.Num, e.Num); !isOne(k) {
+			norm = a.b.New(expr.Power, norm, a.b.Number(k))
+		}
+		best = shorter(best, a.show(norm))
+	}
+	return best
+}
+
+// root returns z if n is z'*z or tr(z'*z).
+func (a *Algebra) root(n *Node) *Node {
+	switch {
+	case isQuadratic(n):
+		return a.Product(n.Args[len(n.Args)/2:]...)
+	case n.Op == expr.Tr && n.Args[0].Op == expr.Product && len(n.Args[0].Args)%2 == 0:
+		chain := n.Args[0].Args
+		for r := range min(len(chain), maxUnrolled) {
+			rotated := append(append([]*Node{}, chain[r:]...), chain[:r]...)
+			if mirrored(rotated) {
+				return a.Product(rotated[len(rotated)/2:]...)
+			}
+		}
+	}
+	return nil
+}
+
+// presentTrace writes tr(A'*B) as norm(A)^2 for A = B, and as sum(A .* B) where that is shorter.
+func (a *Algebra) presentTrace(n *Node) shown {
+	x := n.Args[0]
+	best := a.show(a.b.New(expr.Tr, a.present(x).node))
+	if t := a.Transpose(x); t != x {
+		best = shorter(best, a.show(a.b.New(expr.Tr, a.present(t).node)))
+	}
+	if z := a.root(n); z != nil {
+		best = shorter(best, a.show(a.b.New(expr.Power, a.b.New(expr.Norm, a.present(z).node), a.b.Int(2))))
+	}
+	if x.Op == expr.Product && len(x.Args) == 2 {
+		u, v := a.Transpose(x.Args[0]), x.Args[1]
+		best = shorter(best, a.show(a.b.New(expr.Total, a.b.New(expr.Hadamard, a.present(u).node, a.present(v).node))))
+	}
+	return best
+}
+
+// presentInner writes sum(x .* y .* z) as x'*(y .* z) where that is shorter.
+func (a *Algebra) presentInner(n *Node) shown {
+	h := n.Args[0]
+	return a.show(a.b.New(expr.Total, a.present(h).node))
+}

@@ -1,0 +1,319 @@
+package simplify
+
+import (
+	"math/big"
+	"slices"
+
+	"matdiff/internal/expr"
+)
+
+// monomial is a product taken apart.
+type monomial struct {
+	coef    *big.Rat
+	scalars []*Node // 1×1 factors, without the coefficient
+	chain   []*Node // the other factors in order
+}
+
+// monomialOf takes n in normal form apart.
+func monomialOf(n *Node) monomial {
+	m := monomial{coef: one}
+	for _, f := range spread(n) {
+		switch {
+		case f.Op == expr.Number:
+			m.coef = f.Num
+		case f.Shape.IsScalar():
+			m.scalars = append(m.scalars, f)
+		default:
+			m.chain = append(m.chain, f)
+		}
+	}
+	return m
+}
+
+// Product returns the product of factors from left to right; wherever one of the two operands is 1×1 it scales.
+func (a *Algebra) Product(factors ...*Node) *Node {
+	shape := factors[0].Shape
+	coef := one
+	var scalars, chain []*Node
+	for i, f := range factors {
+		if i > 0 {
+			shape = productShape(shape, f.Shape)
+		}
+		m := monomialOf(f)
+		coef = mul(coef, m.coef)
+		scalars = append(scalars, m.scalars...)
+		chain = append(chain, m.chain...)
+	}
+	if coef.Sign() == 0 || slices.ContainsFunc(chain, IsZero) {
+		return a.zero(shape)
+	}
+	chain, extracted, c := a.chain(chain)
+	coef = mul(coef, c)
+	scalars = append(scalars, extracted...)
+	scalars, chain = a.softmax(scalars, chain)
+	c, scalars = a.mergeScalars(scalars)
+	coef = mul(coef, c)
+	if coef.Sign() == 0 {
+		return a.zero(shape)
+	}
+	return a.assemble(coef, scalars, chain)
+}
+
+func productShape(s, t expr.Shape) expr.Shape {
+	switch {
+	case s.IsScalar():
+		return t
+	case t.IsScalar():
+		return s
+	}
+	return expr.Shape{Rows: s.Rows, Cols: t.Cols}
+}
+
+// assemble joins the parts of a product that are each in normal form. A number times a sum is distributed.
+func (a *Algebra) assemble(coef *big.Rat, scalars, chain []*Node) *Node {
+	rest := append(slices.Clone(scalars), chain...)
+	if len(rest) == 1 {
+		r := rest[0]
+		if r.Op == expr.Transpose && r.Args[0].Op == expr.Sum {
+			r = a.Transpose(r.Args[0])
+		}
+		if r.Op == expr.Sum && !isOne(coef) {
+			return a.divide(r, new(big.Rat).Inv(coef))
+		}
+		return a.withCoefficient(coef, r)
+	}
+	if len(rest) == 0 {
+		return a.b.Number(coef)
+	}
+	if !isOne(coef) {
+		rest = append([]*Node{a.b.Number(coef)}, rest...)
+	}
+	return a.b.New(expr.Product, rest...)
+}
+
+// chain simplifies a chain of factors that are not 1×1. It returns what is left of it, the 1×1 parts found in it, and
+// a numeric factor. What is left is empty only if the chain was, or was 1×1.
+func (a *Algebra) chain(in []*Node) (out, scalars []*Node, coef *big.Rat) {
+	coef = one
+	if len(in) == 0 {
+		return nil, nil, coef
+	}
+	end := in[len(in)-1].Shape.Cols
+	start := in[0].Shape.Rows
+	for _, f := range in {
+		c, f := a.content(f)
+		coef = mul(coef, c)
+		if f.Op == expr.Ones && f.Shape.Rows != expr.One && f.Shape.Cols != expr.One {
+			out = a.push(out, a.ones(expr.Vector(f.Shape.Rows)))
+			f = a.ones(expr.Vector(f.Shape.Cols).T())
+		}
+		out = a.push(out, f)
+	}
+	if len(out) == 0 {
+		return []*Node{a.Identity(start)}, nil, coef
+	}
+	out, scalars = a.cut(out)
+	if len(out) == 0 && start != expr.One && end != expr.One {
+		return []*Node{a.Identity(start)}, scalars, coef
+	}
+	return out, scalars, coef
+}
+
+// push appends f to a chain, merging it with the last factor where the two have a shorter product. Identities vanish:
+// a chain that is empty after a push is an identity.
+func (a *Algebra) push(chain []*Node, f *Node) []*Node {
+	if f.Op == expr.Identity {
+		return chain
+	}
+	if len(chain) == 0 {
+		return append(chain, f)
+	}
+	last := chain[len(chain)-1]
+	merged, ok := a.pair(last, f)
+	if !ok {
+		return append(chain, f)
+	}
+	chain = chain[:len(chain)-1]
+	for _, g := range spread(merged) {
+		chain = a.push(chain, g)
+	}
+	return chain
+}
+
+// pair returns the product of two neighbours in a chain if it is simpler than the chain:
+//
+//	X^j*X^k → X^(j+k)    diag(x)*diag(y) → diag(x .* y)    diag(x)*y → x .* y    x'*diag(y) → (x .* y)'
+func (a *Algebra) pair(f, g *Node) (*Node, bool) {
+	fb, fk := a.base(f)
+	gb, gk := a.base(g)
+	if fb == gb && fb.Shape.IsSquare() {
+		return a.matrixPower(fb, fk+gk), true
+	}
+	switch {
+	case f.Op == expr.DiagMatrix && g.Op == expr.DiagMatrix:
+		return a.Apply(expr.DiagMatrix, a.Hadamard(f.Args[0], g.Args[0])), true
+	case f.Op == expr.DiagMatrix && g.Shape.IsColumn():
+		m := a.Hadamard(f.Args[0], g)
+		return m, len(monomialOf(m).scalars) == 0 && isOne(monomialOf(m).coef)
+	case g.Op == expr.DiagMatrix && f.Shape.IsRow():
+		m := a.Transpose(a.Hadamard(g.Args[0], a.Transpose(f)))
+		return m, len(monomialOf(m).scalars) == 0 && isOne(monomialOf(m).coef)
+	}
+	return nil, false
+}
+
+// base writes a factor as a whole power of another: inv(X) is X^-1, and so is X' for an orthogonal X.
+func (a *Algebra) base(n *Node) (*Node, int64) {
+	switch {
+	case n.Op == expr.Transpose:
+		if x := n.Args[0]; x.Op == expr.Variable && x.Props.Has(expr.Orthogonal) && x.Shape.IsSquare() {
+			return x, -1
+		}
+		b, k := a.base(n.Args[0])
+		if k == 1 {
+			return n, 1
+		}
+		return a.Transpose(b), k
+	case n.Op == expr.Inv:
+		return n.Args[0], -1
+	case n.Op == expr.Power && !n.Shape.IsScalar():
+		b, k := a.base(n.Args[0])
+		return b, k * n.Args[1].Num.Num().Int64()
+	}
+	return n, 1
+}
+
+// matrixPower returns b^k for a square b that is no power itself.
+func (a *Algebra) matrixPower(b *Node, k int64) *Node {
+	switch {
+	case k == 0:
+		return a.Identity(b.Shape.Rows)
+	case b.Op == expr.Transpose:
+		return a.Transpose(a.matrixPower(b.Args[0], k))
+	case b.Op == expr.Identity:
+		return b
+	case b.Op == expr.Sqrtm && k%2 == 0:
+		return a.MatrixPower(b.Args[0], k/2)
+	case b.Op == expr.DiagMatrix:
+		return a.Apply(expr.DiagMatrix, a.ElementPower(b.Args[0], a.b.Int(k)))
+	case k < 0:
+		inv := a.Apply(expr.Inv, b)
+		if k == -1 {
+			return inv
+		}
+		return a.b.New(expr.Power, inv, a.b.Int(-k))
+	case k == 1:
+		return b
+	}
+	return a.b.New(expr.Power, b, a.b.Int(k))
+}
+
+// MatrixPower returns n^k for a square matrix n.
+func (a *Algebra) MatrixPower(n *Node, k int64) *Node {
+	if k == 0 {
+		return a.Identity(n.Shape.Rows)
+	}
+	m := monomialOf(n)
+	if len(m.chain) == 1 {
+		c, atom := a.content(m.chain[0])
+		b, j := a.base(atom)
+		coef := powInt(mul(m.coef, c), k)
+		if coef != nil && j*k < maxExponent && j*k > -maxExponent {
+			scalars := make([]*Node, len(m.scalars))
+			for i, s := range m.scalars {
+				scalars[i] = a.Power(s, a.b.Int(k))
+			}
+			return a.Product(append(append([]*Node{a.b.Number(coef)}, scalars...), a.matrixPower(b, j*k))...)
+		}
+	}
+	if k < 0 {
+		return a.MatrixPower(a.Apply(expr.Inv, n), -k)
+	}
+	if k <= maxUnrolled {
+		factors := make([]*Node, k)
+		for i := range factors {
+			factors[i] = n
+		}
+		return a.Product(factors...)
+	}
+	return a.b.New(expr.Power, n, a.b.Int(k))
+}
+
+const (
+	maxUnrolled = 16      // products are written out up to this power
+	maxExponent = 1 << 30 // larger ones stay as they were written
+)
+
+// cut takes 1×1 segments out of a chain. The inner dimension between neighbours is 1 exactly at the borders of such
+// segments: in a*b'*c*d' it is 1 after a and after c, so b'*c is a scalar. Ones(m,1)*Ones(1,n) is kept as Ones(m,n).
+func (a *Algebra) cut(chain []*Node) (out, scalars []*Node) {
+	var segments [][]*Node
+	from := 0
+	for i, f := range chain {
+		if i == len(chain)-1 || f.Shape.Cols == expr.One {
+			segments = append(segments, chain[from:i+1])
+			from = i + 1
+		}
+	}
+	for _, seg := range segments {
+		if seg[0].Shape.Rows == expr.One && seg[len(seg)-1].Shape.Cols == expr.One {
+			scalars = append(scalars, a.scalarChain(seg))
+			continue
+		}
+		for _, f := range seg {
+			if k := len(out); f.Op == expr.Ones && k > 0 && out[k-1].Op == expr.Ones && out[k-1].Shape.Cols == expr.One {
+				out[k-1] = a.ones(expr.Shape{Rows: out[k-1].Shape.Rows, Cols: f.Shape.Cols})
+				continue
+			}
+			out = append(out, f)
+		}
+	}
+	return out, scalars
+}
+
+// scalarChain returns the 1×1 product of a chain: a sum of entries where it starts or ends with ones, else the chain in
+// the direction with fewer transposes.
+func (a *Algebra) scalarChain(chain []*Node) *Node {
+	last := len(chain) - 1
+	switch {
+	case chain[0].Op == expr.Ones:
+		return a.Total(a.Product(chain[1:]...))
+	case chain[last].Op == expr.Ones:
+		return a.Total(a.Transpose(a.Product(chain[:last]...)))
+	}
+	if len(chain) == 2 {
+		u, v := a.Transpose(chain[0]), chain[1]
+		if u.Op == expr.Hadamard || v.Op == expr.Hadamard || elementBase(u) == elementBase(v) && u != v {
+			return a.Total(a.Hadamard(u, v))
+		}
+	}
+	return a.b.New(expr.Product, a.direct(chain)...)
+}
+
+// direct returns a 1×1 chain or its transpose, whichever is preferred.
+func (a *Algebra) direct(chain []*Node) []*Node {
+	back := make([]*Node, len(chain))
+	for i, f := range chain {
+		// A sum in a chain is primitive already, so its transpose has no numeric content.
+		_, back[len(chain)-1-i] = a.content(a.Transpose(f))
+	}
+	if a.prefer(back, chain) {
+		return back
+	}
+	return chain
+}
+
+// prefer reports whether chain x is preferred to y: fewer transposes, then smaller factors from the left.
+func (a *Algebra) prefer(x, y []*Node) bool {
+	cx, cy := 0, 0
+	for _, f := range x {
+		cx += a.transposes(f)
+	}
+	for _, f := range y {
+		cy += a.transposes(f)
+	}
+	if cx != cy {
+		return cx < cy
+	}
+	return slices.CompareFunc(x, y, expr.Compare) < 0
+}

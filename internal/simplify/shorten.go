@@ -1,0 +1,290 @@
+package simplify
+
+import (
+	"math/big"
+	"slices"
+
+	"matdiff/internal/expr"
+)
+
+// DefaultBudget is the number of candidates that the passes try in one run before they take what they have. It bounds
+// the work on inputs of any size; a result is right whenever it stops.
+const DefaultBudget = 20000
+
+// Shortest returns the shortest way found to write n, which must be in normal form. The result is meant for printing: its
+// normal form is equal to n, but may differ from it where factors were taken out or sums expanded.
+func (a *Algebra) Shortest(n *Node) *Node {
+	return a.present(a.shorten(n)).node
+}
+
+// length is the cost of n as it would be written.
+func (a *Algebra) length(n *Node) int { return a.present(n).cost }
+
+// shorten applies the passes to every part of n, parts first, as long as the cost falls.
+func (a *Algebra) shorten(n *Node) *Node {
+	if m, ok := a.short[n]; ok {
+		return m
+	}
+	m := n
+	if len(n.Args) > 0 {
+		args := make([]*Node, len(n.Args))
+		changed := false
+		for i, arg := range n.Args {
+			args[i] = a.shorten(arg)
+			changed = changed || args[i] != arg
+		}
+		if changed {
+			if c := a.Make(n, args); a.length(c) <= a.length(n) {
+				m = c
+			}
+		}
+	}
+	for range maxRounds {
+		next := a.improve(m)
+		if next == m {
+			break
+		}
+		m = next
+	}
+	a.short[n] = m
+	a.short[m] = m
+	return m
+}
+
+const maxRounds = 50
+
+// improve returns the best of the candidates for n that are shorter than n, or n.
+func (a *Algebra) improve(n *Node) *Node {
+	best, cost := n, a.length(n)
+	try := func(c *Node) {
+		if c == nil || c == n || a.budget <= 0 {
+			return
+		}
+		a.budget--
+		if l := a.length(c); l < cost {
+			best, cost = c, l
+		}
+	}
+	switch n.Op {
+	case expr.Sum:
+		for _, c := range a.factorings(n) {
+			try(c)
+		}
+		if best == n {
+			try(a.refactored(n))
+		}
+	case expr.Product, expr.Hadamard:
+		try(a.refactored(n))
+	}
+	return best
+}
+
+// factored takes common factors out of a sum, the best one first, until no more is gained.
+func (a *Algebra) factored(n *Node) *Node {
+	for range maxRounds {
+		best, cost := n, a.length(n)
+		if n.Op != expr.Sum {
+			return n
+		}
+		for _, c := range a.factorings(n) {
+			if a.budget <= 0 {
+				return best
+			}
+			a.budget--
+			if l := a.length(c); l < cost {
+				best, cost = c, l
+			}
+		}
+		if best == n {
+			return n
+		}
+		n = best
+	}
+	return n
+}
+
+// refactored multiplies n out, collects, and factors the result again.
+func (a *Algebra) refactored(n *Node) *Node {
+	e := a.expand(n)
+	if e == nil || e == n {
+		return nil
+	}
+	return a.factored(e)
+}
+
+// factorings returns n with a factor taken out of those of its terms that have it, once for each such factor:
+//
+//	A*x + A*y → A*(x + y)    s*A + s*B → s*(A + B)    A .* C + B .* C → (A + B) .* C
+func (a *Algebra) factorings(n *Node) []*Node {
+	if len(n.Args) > maxFactored {
+		return nil
+	}
+	var places []candidate
+	groups := map[candidate][]int{}
+	for i, t := range n.Args {
+		for _, key := range a.positions(t) {
+			if g := groups[key]; len(g) == 0 {
+				places = append(places, key)
+			} else if g[len(g)-1] == i {
+				continue
+			}
+			groups[key] = append(groups[key], i)
+		}
+	}
+	var out []*Node
+	whole := a.length(n)
+	for _, key := range places {
+		group := groups[key]
+		if len(group) < 2 {
+			continue
+		}
+		var rest, inner []*Node
+		for i, t := range n.Args {
+			if slices.Contains(group, i) {
+				inner = append(inner, a.without(t, key.factor, key.where))
+			} else {
+				rest = append(rest, t)
+			}
+		}
+		sum := a.Sum(inner...)
+		if a.length(sum) >= whole {
+			continue
+		}
+		var product *Node
+		switch key.where {
+		case atLeft, atScalar:
+			product = a.Product(key.factor, a.factored(sum))
+		case atRight:
+			product = a.Product(a.factored(sum), key.factor)
+		case atEntry:
+			product = a.Hadamard(key.factor, a.factored(sum))
+		}
+		out = append(out, a.Sum(append(rest, product)...))
+	}
+	return out
+}
+
+// maxFactored is the number of terms up to which common factors are looked for.
+const maxFactored = 64
+
+// position is where in a term a factor stands.
+type position int
+
+const (
+	atLeft position = iota
+	atRight
+	atScalar
+	atEntry
+)
+
+type candidate struct {
+	factor *Node
+	where  position
+}
+
+// positions lists the factors that could be taken out of a term.
+func (a *Algebra) positions(t *Node) []candidate {
+	m := a.termOf(t)
+	var out []candidate
+	for _, s := range m.scalars {
+		out = append(out, candidate{s, atScalar})
+		if s.Op == expr.Power && s.Args[1].Op == expr.Number {
+			// s^k shares the lower powers of its sign; s^1 and s^(1/2) are enough, since passes repeat.
+			e := s.Args[1].Num
+			for _, k := range []*big.Rat{one, half} {
+				if new(big.Rat).Abs(e).Cmp(k) <= 0 {
+					continue
+				}
+				if e.Sign() < 0 {
+					k = new(big.Rat).Neg(k)
+				}
+				out = append(out, candidate{a.Power(s.Args[0], a.b.Number(k)), atScalar})
+			}
+		}
+	}
+	if k := len(m.chain); k > 0 {
+		for _, c := range []candidate{{a.unit(m.chain[0]), atLeft}, {a.unit(m.chain[k-1]), atRight}} {
+			if c.factor.Op != expr.Identity && c.factor.Op != expr.Ones {
+				out = append(out, c)
+			}
+		}
+		if k == 1 {
+			for _, f := range a.entriesOf(m.chain[0]) {
+				out = append(out, candidate{f, atEntry})
+			}
+		}
+	}
+	return out
+}
+
+// termOf takes a term apart like monomialOf; a term that is nothing but a 1×1 chain gives that chain.
+func (a *Algebra) termOf(t *Node) monomial {
+	m := monomialOf(t)
+	if len(m.chain) == 0 && len(m.scalars) == 1 && chainOnly(m.scalars[0]) {
+		return monomial{coef: m.coef, chain: m.scalars[0].Args}
+	}
+	return m
+}
+
+// unit returns the first power of a factor: X for X^3, inv(X) for inv(X)^2.
+func (a *Algebra) unit(f *Node) *Node {
+	switch b, k := a.base(f); {
+	case k > 1:
+		return b
+	case k < -1:
+		return a.matrixPower(b, -1)
+	}
+	return f
+}
+
+// entriesOf lists the entrywise factors of a matrix.
+func (a *Algebra) entriesOf(f *Node) []*Node {
+	switch {
+	case f.Op == expr.Hadamard:
+		var out []*Node
+		for _, g := range f.Args {
+			out = append(out, g)
+			if g.Op == expr.ElementPower && g.Args[1].Op == expr.Number && g.Args[1].Num.Cmp(one) > 0 {
+				out = append(out, g.Args[0])
+			}
+		}
+		return out
+	case f.Op == expr.Transpose && f.Args[0].Op == expr.Hadamard:
+		return a.transposeAll(a.entriesOf(f.Args[0]))
+	case f.Op == expr.ElementPower && f.Args[1].Op == expr.Number && f.Args[1].Num.Cmp(one) > 0:
+		return []*Node{f, f.Args[0]}
+	case f.Op == expr.Identity || f.Op == expr.Ones:
+		return nil
+	}
+	return []*Node{f}
+}
+
+// without divides a term by one of its factors.
+func (a *Algebra) without(t, factor *Node, where position) *Node {
+	m := a.termOf(t)
+	switch where {
+	case atScalar:
+		return a.Product(t, a.Power(factor, a.b.Int(-1)))
+	case atEntry:
+		return a.Hadamard(t, a.ElementPower(factor, a.b.Int(-1)))
+	}
+	chain := slices.Clone(m.chain)
+	dim := factor.Shape.Cols
+	if where == atRight {
+		dim = factor.Shape.Rows
+	}
+	i := 0
+	if where == atRight {
+		i = len(chain) - 1
+	}
+	b, k := a.base(chain[i])
+	if fb, fk := a.base(factor); fb == b && fk != k {
+		chain[i] = a.matrixPower(b, k-fk)
+	} else {
+		chain = slices.Delete(chain, i, i+1)
+	}
+	if len(chain) == 0 {
+		chain = []*Node{a.Identity(dim)}
+	}
+	return a.Product(append(append([]*Node{a.b.Number(m.coef)}, m.scalars...), a.Product(chain...))...)
+}

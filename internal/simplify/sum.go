@@ -1,0 +1,167 @@
+package simplify
+
+import (
+	"math/big"
+	"slices"
+
+	"matdiff/internal/expr"
+)
+
+// Sum returns the sum of terms. Scalar terms among matrices are added to every entry.
+func (a *Algebra) Sum(terms ...*Node) *Node {
+	shape := expr.Scalar
+	for _, t := range terms {
+		if !t.Shape.IsScalar() {
+			shape = t.Shape
+			break
+		}
+	}
+	coefs := map[*Node]*big.Rat{}
+	var rests []*Node
+	var collect func(c *big.Rat, t *Node)
+	collect = func(c *big.Rat, t *Node) {
+		if t.Shape.IsScalar() && !shape.IsScalar() {
+			t = a.Product(t, a.ones(shape))
+		}
+		if IsZero(t) {
+			return
+		}
+		k, rest := a.coefficient(t)
+		c = mul(c, k)
+		switch {
+		case rest.Op == expr.Sum:
+			for _, u := range rest.Args {
+				collect(c, u)
+			}
+			return
+		case rest.Op == expr.Transpose && rest.Args[0].Op == expr.Sum:
+			for _, u := range rest.Args[0].Args {
+				collect(c, a.Transpose(u))
+			}
+			return
+		}
+		if old, ok := coefs[rest]; ok {
+			coefs[rest] = add(old, c)
+			return
+		}
+		coefs[rest] = c
+		rests = append(rests, rest)
+	}
+	for _, t := range terms {
+		collect(one, t)
+	}
+	rests = slices.DeleteFunc(rests, func(r *Node) bool { return coefs[r].Sign() == 0 })
+	slices.SortFunc(rests, expr.Compare)
+	out := make([]*Node, len(rests))
+	for i, r := range rests {
+		out[i] = a.withCoefficient(coefs[r], r)
+	}
+	switch len(out) {
+	case 0:
+		return a.zero(shape)
+	case 1:
+		return out[0]
+	}
+	return a.b.New(expr.Sum, out...)
+}
+
+// coefficient splits c*rest; rest has no numeric factor. A number is itself times 1.
+func (a *Algebra) coefficient(n *Node) (*big.Rat, *Node) {
+	switch {
+	case n.Op == expr.Number:
+		return n.Num, a.b.Int(1)
+	case n.Op == expr.Product && n.Args[0].Op == expr.Number:
+		if len(n.Args) == 2 {
+			return n.Args[0].Num, n.Args[1]
+		}
+		return n.Args[0].Num, a.b.New(expr.Product, n.Args[1:]...)
+	}
+	return one, n
+}
+
+// withCoefficient undoes coefficient.
+func (a *Algebra) withCoefficient(c *big.Rat, rest *Node) *Node {
+	switch {
+	case rest.IsNumber(1):
+		return a.b.Number(c)
+	case isOne(c):
+		return rest
+	case rest.Op == expr.Product && !chainOnly(rest):
+		return a.b.New(expr.Product, append([]*Node{a.b.Number(c)}, rest.Args...)...)
+	}
+	return a.b.New(expr.Product, append([]*Node{a.b.Number(c)}, spread(rest)...)...)
+}
+
+// chainOnly reports whether n is a 1×1 chain, which stays whole inside other products.
+func chainOnly(n *Node) bool {
+	return n.Op == expr.Product && n.Shape.IsScalar() && !n.Args[0].Shape.IsScalar()
+}
+
+// spread lists what n contributes to the arguments of a product that holds it.
+func spread(n *Node) []*Node {
+	if n.Op == expr.Product && !chainOnly(n) {
+		return n.Args
+	}
+	return []*Node{n}
+}
+
+// content splits a sum into c*atom for use as an operand. Of the sum and its transpose the preferred one is kept, under a
+// Transpose if needed; its coefficients are whole, without common divisor, and the first one is positive. Nodes other
+// than sums are returned as they are.
+func (a *Algebra) content(n *Node) (*big.Rat, *Node) {
+	if n.Op != expr.Sum {
+		return one, n
+	}
+	kept, flipped := n, false
+	if t, better := a.betterTransposed(n); better && t.Op == expr.Sum {
+		kept, flipped = t, true
+	}
+	c := a.numericContent(kept)
+	if !isOne(c) {
+		kept = a.divide(kept, c)
+	}
+	if flipped {
+		return c, a.b.New(expr.Transpose, kept)
+	}
+	return c, kept
+}
+
+// rests lists the terms of a sum without their coefficients: what decides its direction must not depend on signs.
+func (a *Algebra) rests(n *Node) []*Node {
+	out := make([]*Node, len(n.Args))
+	for i, t := range n.Args {
+		_, out[i] = a.coefficient(t)
+	}
+	return out
+}
+
+// numericContent returns the common divisor of the coefficients of a sum with the sign of its first term.
+func (a *Algebra) numericContent(n *Node) *big.Rat {
+	num, den := new(big.Int), big.NewInt(1)
+	sign := 0
+	for _, t := range n.Args {
+		c, _ := a.coefficient(t)
+		if sign == 0 {
+			sign = c.Sign()
+		}
+		num.GCD(nil, nil, num, new(big.Int).Abs(c.Num()))
+		g := new(big.Int).GCD(nil, nil, den, c.Denom())
+		den.Mul(den, new(big.Int).Div(c.Denom(), g))
+	}
+	c := new(big.Rat).SetFrac(num, den)
+	if sign < 0 {
+		c.Neg(c)
+	}
+	return c
+}
+
+// divide divides every coefficient of the sum n by c.
+func (a *Algebra) divide(n *Node, c *big.Rat) *Node {
+	inv := new(big.Rat).Inv(c)
+	out := make([]*Node, len(n.Args))
+	for i, t := range n.Args {
+		k, rest := a.coefficient(t)
+		out[i] = a.withCoefficient(mul(k, inv), rest)
+	}
+	return a.b.New(expr.Sum, out...)
+}

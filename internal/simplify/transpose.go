@@ -1,0 +1,104 @@
+package simplify
+
+import "matdiff/internal/expr"
+
+// Transpose returns n'.
+func (a *Algebra) Transpose(n *Node) *Node {
+	if m, ok := a.transposed[n]; ok {
+		return m
+	}
+	m := a.transpose(n)
+	a.transposed[n] = m
+	return m
+}
+
+func (a *Algebra) transpose(n *Node) *Node {
+	switch {
+	case n.Shape.IsScalar():
+		return n
+	case n.Op == expr.Variable:
+		switch {
+		case n.Props&(expr.Symmetric|expr.PosDef|expr.Diagonal) != 0:
+			return n
+		case n.Props.Has(expr.Skew):
+			return a.Neg(n)
+		}
+	case n.Op == expr.Identity, n.Op == expr.DiagMatrix:
+		return n
+	case n.Op == expr.Ones, n.Op == expr.Zeros:
+		return a.leaf(n.Op, n.Shape.T())
+	case n.Op == expr.Unit:
+		return a.b.Sized(expr.Unit, n.Shape.T(), n.Args[1], n.Args[0])
+	case n.Op == expr.Commutation:
+		return a.b.Commutation(n.Dims[1], n.Dims[0])
+	case n.Op == expr.Transpose:
+		return n.Args[0]
+	case n.Op == expr.Sum:
+		return a.Sum(a.transposeAll(n.Args)...)
+	case n.Op == expr.Kronecker:
+		return a.Kronecker(a.transposeAll(n.Args)...)
+	case n.Op == expr.Product:
+		factors := make([]*Node, len(n.Args))
+		for i, f := range n.Args {
+			factors[len(n.Args)-1-i] = a.Transpose(f)
+		}
+		return a.Product(factors...)
+	case a.equivariant(n):
+		// n is the preferred one of f(Z) and f(Z')', so f(Z') itself is never kept.
+		if a.Transpose(n.Args[0]) == n.Args[0] {
+			return n
+		}
+	case n.Op == expr.Hadamard:
+		if m := a.hadamardOf(a.transposeAll(n.Args)); m == n {
+			return n
+		}
+	}
+	return a.b.New(expr.Transpose, n)
+}
+
+func (a *Algebra) transposeAll(nodes []*Node) []*Node {
+	out := make([]*Node, len(nodes))
+	for i, n := range nodes {
+		out[i] = a.Transpose(n)
+	}
+	return out
+}
+
+// equivariant reports whether n is f(Z) with f(Z') = f(Z)'.
+func (a *Algebra) equivariant(n *Node) bool {
+	switch n.Op {
+	case expr.Power:
+		return true
+	case expr.ElementPower:
+		return n.Args[1].Shape.IsScalar()
+	}
+	return n.Op.Traits.Has(expr.Equivariant)
+}
+
+// betterTransposed returns x' and whether a function of it is kept rather than one of x.
+func (a *Algebra) betterTransposed(x *Node) (*Node, bool) {
+	t := a.Transpose(x)
+	switch {
+	case t == x:
+		return t, false
+	case t.Op == expr.Sum && x.Op == expr.Sum:
+		return t, a.prefer(a.rests(t), a.rests(x))
+	}
+	return t, a.prefer([]*Node{t}, []*Node{x})
+}
+
+// transposes counts the transposes in n read as a tree.
+func (a *Algebra) transposes(n *Node) int {
+	if c, ok := a.crosses[n]; ok {
+		return c
+	}
+	c := 0
+	if n.Op == expr.Transpose {
+		c = 1
+	}
+	for _, arg := range n.Args {
+		c = min(c+a.transposes(arg), expr.MaxSize)
+	}
+	a.crosses[n] = c
+	return c
+}
