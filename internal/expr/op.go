@@ -97,7 +97,7 @@ var (
 	Adj   = function("adj", nnShape, nnShape, Equivariant, "adjugate: the transposed matrix of cofactors")
 	Expm  = function("expm", nnShape, nnShape, Equivariant, "matrix exponential")
 	Logm  = function("logm", nnShape, nnShape, Equivariant|NeedsNonsingular, "principal matrix logarithm")
-	Sqrtm = function("sqrtm", nnShape, nnShape, Equivariant|NeedsNonsingular, "principal matrix square root")
+	Sqrtm = function("sqrtm", nnShape, nnShape, Equivariant, "principal matrix square root")
 
 	Exp      = elementwise("exp", "exponential of each entry")
 	Log      = elementwise("log", "natural logarithm of each entry")

@@ -9,6 +9,7 @@ import (
 	_ "embed"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"matdiff/internal/expr"
 	"matdiff/internal/parser"
@@ -25,6 +26,7 @@ type Rule struct {
 	File string
 	Line int
 
+	book   *Book
 	parsed *parser.RuleLine
 }
 
@@ -37,6 +39,7 @@ func (r *Rule) parse() (*parser.RuleLine, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", r.Place(), err)
 		}
+		line.Functions = r.book.functions
 		r.parsed = line
 	}
 	return r.parsed, nil
@@ -44,8 +47,9 @@ func (r *Rule) parse() (*parser.RuleLine, error) {
 
 // Book is a rule book: at most one rule of each kind for an operation.
 type Book struct {
-	rules []*Rule
-	index map[string]*Rule // by kind and name
+	rules     []*Rule
+	index     map[string]*Rule // by kind and name
+	functions []*expr.Op       // that rule files define
 }
 
 // Standard returns the rule book of the language.
@@ -61,7 +65,8 @@ func Standard() *Book {
 // Rules lists the rules in the order of the book.
 func (k *Book) Rules() []*Rule { return k.rules }
 
-// Add indexes the lines of a rule file: rules, comments and blank lines. A second rule for an operation is an error.
+// Add indexes the lines of a rule file: rules, comments and blank lines. A second rule for an operation is an error, and
+// so is one for a function without a value: what it says could not be verified.
 func (k *Book) Add(file, text string) error {
 	for i, line := range strings.Split(text, "\n") {
 		trimmed := strings.TrimSpace(line)
@@ -73,15 +78,27 @@ func (k *Book) Add(file, text string) error {
 		if !ok || name == "" || kind != "d" && kind != "adj" && kind != "def" {
 			return fmt.Errorf("%s:%d: a rule reads `d f(X) = …`, `adj f(X) = …` or `def f(X) = …`", file, i+1)
 		}
-		r := &Rule{Kind: kind, Name: name, Text: trimmed, File: file, Line: i + 1}
+		r := &Rule{book: k, Kind: kind, Name: name, Text: trimmed, File: file, Line: i + 1}
 		if old := k.index[kind+" "+name]; old != nil {
 			return fmt.Errorf("%s: %s already has a rule at %s", r.Place(), name, old.Place())
 		}
 		k.index[kind+" "+name] = r
 		k.rules = append(k.rules, r)
+		if kind == "def" {
+			if err := k.define(r); err != nil {
+				return err
+			}
+		}
+	}
+	for _, r := range k.rules {
+		if r.File == file && isFunctionName(r.Name) && !k.defined(r.Name) {
+			return fmt.Errorf("%s: %s has a rule but no value: add a line `def %s(X) = …`", r.Place(), r.Name, r.Name)
+		}
 	}
 	return nil
 }
+
+func isFunctionName(name string) bool { return unicode.IsLetter([]rune(name)[0]) }
 
 // headName finds the operation in the left side of a rule: the name before a bracket, or an operator between or after
 // parameters. The two operations that users call diag are told apart by the parameter: x is a vector, X a matrix.

@@ -110,7 +110,10 @@ func (s *sweep) pull(n, g *Node) error {
 		return err
 	}
 	rule := s.book.lookup("d", n.Op)
-	if rule == nil {
+	switch {
+	case rule == nil && n.Op.Body != nil:
+		return s.pullBody(n, g)
+	case rule == nil:
 		return &NoRule{Op: n.Op}
 	}
 	for i, arg := range n.Args {

@@ -30,6 +30,7 @@ type Algebra struct {
 	transposed map[*Node]*Node // Transpose
 	crosses    map[*Node]int   // transposes in a node read as a tree
 	short      map[*Node]*Node // shorten
+	factors    map[*Node]*Node // factored
 	presented  map[*Node]shown // present
 	costs      map[*Node]int   // Cost
 	budget     int             // candidates that the passes may still try
@@ -39,7 +40,7 @@ type Algebra struct {
 func New(b *expr.Builder) *Algebra {
 	return &Algebra{
 		b: b, normal: map[*Node]*Node{}, transposed: map[*Node]*Node{}, crosses: map[*Node]int{},
-		short: map[*Node]*Node{}, presented: map[*Node]shown{}, costs: map[*Node]int{}, budget: DefaultBudget,
+		short: map[*Node]*Node{}, factors: map[*Node]*Node{}, presented: map[*Node]shown{}, costs: map[*Node]int{}, budget: DefaultBudget,
 	}
 }
 

@@ -1,6 +1,10 @@
 package simplify
 
-import "matdiff/internal/expr"
+import (
+	"slices"
+
+	"matdiff/internal/expr"
+)
 
 // The ways in which neighbours in a chain are written together.
 const (
@@ -20,6 +24,7 @@ func (a *Algebra) presentChain(chain []*Node) []*Node {
 	if len(chain) == 0 || len(chain) == 2 && isTransposedVariable(chain[0]) && isTransposedVariable(chain[1]) {
 		return chain // A'*B' is how people write it
 	}
+	chain = a.repeated(chain)
 	type column struct {
 		forms [ways]*Node
 		best  [ways]int // cost up to here if this factor is written in that way
@@ -87,11 +92,16 @@ func (a *Algebra) presentChain(chain []*Node) []*Node {
 // forms gives a factor as it is written in each way: itself, its transpose, its inverse, the transpose of its inverse.
 // Only factors that are inverses are written under an inverse, and a lone orthogonal matrix under neither.
 func (a *Algebra) forms(f *Node) [ways]*Node {
-	out := [ways]*Node{alone: f, underTranspose: a.Transpose(f)}
+	out := [ways]*Node{alone: f}
+	if t := a.Transpose(f); t.Op != expr.Product { // a skew R' is -R
+		out[underTranspose] = t
+	}
 	if _, k := a.base(f); k < 0 && f.Op != expr.Variable && !isTransposedVariable(f) {
 		inv := a.MatrixPower(f, -1)
 		out[underInverse] = inv
-		out[underBoth] = a.Transpose(inv)
+		if t := a.Transpose(inv); t.Op != expr.Product || inv.Op == expr.Product {
+			out[underBoth] = t
+		}
 	}
 	return out
 }
@@ -117,3 +127,33 @@ func (a *Algebra) grouped(factors []*Node, way int) []*Node {
 	}
 	return []*Node{n}
 }
+
+// repeated writes a run of the same factors in a chain as a power: A*X*A*X*A as (A*X)^2*A. The longest run is taken.
+func (a *Algebra) repeated(chain []*Node) []*Node {
+	if len(chain) > maxRepeated {
+		return chain
+	}
+	start, period, times := 0, 0, 1
+	for p := 2; p <= len(chain)/2; p++ {
+		for i := 0; i+2*p <= len(chain); i++ {
+			if chain[i].Shape.Rows != chain[i+p-1].Shape.Cols {
+				continue
+			}
+			k := 1
+			for i+(k+1)*p <= len(chain) && slices.Equal(chain[i:i+p], chain[i+k*p:i+(k+1)*p]) {
+				k++
+			}
+			if k > 1 && (k-1)*p > (times-1)*period {
+				start, period, times = i, p, k
+			}
+		}
+	}
+	if times == 1 {
+		return chain
+	}
+	power := a.b.New(expr.Power, a.b.New(expr.Product, chain[start:start+period]...), a.b.Int(int64(times)))
+	return slices.Concat(chain[:start], []*Node{power}, chain[start+period*times:])
+}
+
+// maxRepeated is the length of chains up to which repetitions are looked for.
+const maxRepeated = 32

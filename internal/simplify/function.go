@@ -26,6 +26,11 @@ func (a *Algebra) Apply(op *expr.Op, args ...*Node) *Node {
 
 // identity returns op(x) in another form where a law gives a simpler one, else nil.
 func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
+	if x.Shape.IsScalar() {
+		if m := a.ofScalar(op, x); m != nil {
+			return m
+		}
+	}
 	switch op {
 	case expr.Tr:
 		return a.Trace(x)
@@ -51,6 +56,9 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 			return a.Neg(a.Apply(op, n))
 		}
 	case expr.Cos, expr.Cosh, expr.Abs, expr.Norm1, expr.Nuclear, expr.Spectral:
+		if (op == expr.Nuclear || op == expr.Spectral) && (x.Shape.IsColumn() || x.Shape.IsRow()) {
+			return a.norm(x) // a vector's only singular value
+		}
 		if n, ok := a.negated(x); ok {
 			return a.Apply(op, n)
 		}
@@ -76,6 +84,27 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 	}
 	if op.Traits.Has(expr.Linear) {
 		return a.linear(op, x)
+	}
+	return nil
+}
+
+// ofScalar gives the functions of matrices at a 1×1 argument.
+func (a *Algebra) ofScalar(op *expr.Op, x *Node) *Node {
+	switch op {
+	case expr.Tr, expr.Total, expr.Det, expr.LambdaMax, expr.LogSumExp, expr.DiagMatrix, expr.DiagVector, expr.Vec:
+		return x
+	case expr.LogDet, expr.Logm:
+		return a.Apply(expr.Log, x)
+	case expr.Norm, expr.Norm1, expr.Nuclear, expr.Spectral:
+		return a.Apply(expr.Abs, x)
+	case expr.Inv, expr.Pinv:
+		return a.Power(x, a.b.Int(-1))
+	case expr.Adj, expr.Softmax:
+		return a.b.Int(1)
+	case expr.Expm:
+		return a.Apply(expr.Exp, x)
+	case expr.Sqrtm:
+		return a.Apply(expr.Sqrt, x)
 	}
 	return nil
 }
@@ -154,7 +183,7 @@ func (a *Algebra) cyclicTrace(chain []*Node) *Node {
 		}
 	}
 	last := len(chain) - 1
-	if m, ok := a.pair(chain[last], chain[0]); ok {
+	if m, ok := a.pair(chain[last], chain[0]); ok && len(monomialOf(m).chain) < 2 {
 		return a.Trace(a.Product(append([]*Node{m}, chain[1:last]...)...))
 	}
 	if len(chain) == 2 {
@@ -218,7 +247,7 @@ func (a *Algebra) Total(x *Node) *Node {
 			}
 		}
 		if first := x.Args[0]; first.Op == expr.Ones {
-			return a.Product(append([]*Node{a.b.SizeOf(first.Shape.Rows), a.ones(expr.Vector(first.Shape.Cols).T())}, x.Args[1:]...)...)
+			return a.Product(a.b.SizeOf(first.Shape.Rows), a.Total(a.Product(x.Args[1:]...)))
 		}
 		if last := x.Args[len(x.Args)-1]; last.Op == expr.Ones && last.Shape.Cols != expr.One {
 			return a.Total(a.Transpose(x))
@@ -256,9 +285,6 @@ func (a *Algebra) Inner(x, y *Node) *Node {
 
 // norm returns (x'*x)^(1/2): norms and quadratic forms merge as powers of one base.
 func (a *Algebra) norm(x *Node) *Node {
-	if x.Shape.IsScalar() {
-		return a.Apply(expr.Abs, x)
-	}
 	m := monomialOf(x)
 	coef := a.b.Number(new(big.Rat).Abs(m.coef))
 	scalars := []*Node{coef}
@@ -269,14 +295,8 @@ func (a *Algebra) norm(x *Node) *Node {
 	return a.Product(append(scalars, a.Power(a.Inner(atom, atom), a.Number(1, 2)))...)
 }
 
-// determinant gives det of products of square matrices, powers, inverses and multiples; logdet of an inverse.
+// determinant gives det of powers, inverses and exponentials, and logdet of the latter two.
 func (a *Algebra) determinant(op *expr.Op, x *Node) *Node {
-	if x.Shape.IsScalar() {
-		if op == expr.LogDet {
-			return a.Apply(expr.Log, x)
-		}
-		return x
-	}
 	if op == expr.LogDet {
 		switch {
 		case x.Op == expr.Inv:
@@ -288,41 +308,16 @@ func (a *Algebra) determinant(op *expr.Op, x *Node) *Node {
 		}
 		return nil
 	}
-	m := monomialOf(x)
-	switch {
-	case x.Op == expr.Identity:
+	switch x.Op {
+	case expr.Identity:
 		return a.b.Int(1)
-	case x.Op == expr.Expm:
+	case expr.Expm:
 		return a.Apply(expr.Exp, a.Trace(x.Args[0]))
-	case x.Op == expr.Sum:
-		c, atom := a.content(x)
-		if isOne(c) {
-			return nil
-		}
-		n := a.b.SizeOf(x.Shape.Rows)
-		return a.Product(a.Power(a.b.Number(c), n), a.Apply(op, plain(a, atom)))
-	case len(m.chain) == 1 && len(m.scalars) == 0 && isOne(m.coef):
-		b, k := a.base(x)
-		if k == 1 {
-			return nil
-		}
+	}
+	if b, k := a.base(x); k != 1 {
 		return a.Power(a.Apply(op, b), a.b.Int(k))
-	case !allSquare(m.chain) && len(m.scalars) == 0 && isOne(m.coef):
-		return nil
 	}
-	n := a.b.SizeOf(x.Shape.Rows)
-	out := []*Node{a.Power(a.b.Number(m.coef), n)}
-	for _, s := range m.scalars {
-		out = append(out, a.Power(s, n))
-	}
-	if allSquare(m.chain) {
-		for _, f := range m.chain {
-			out = append(out, a.Apply(op, plain(a, f)))
-		}
-	} else {
-		out = append(out, a.Apply(op, a.assemble(one, nil, m.chain)))
-	}
-	return a.Product(out...)
+	return nil
 }
 
 func allSquare(chain []*Node) bool {
@@ -337,9 +332,6 @@ func allSquare(chain []*Node) bool {
 // inverse gives inv of products of square matrices, powers, multiples and diagonal matrices. A product that has an
 // inverse has invertible factors if they are square.
 func (a *Algebra) inverse(x *Node) *Node {
-	if x.Shape.IsScalar() {
-		return a.Power(x, a.b.Int(-1))
-	}
 	switch x.Op {
 	case expr.Identity:
 		return x
@@ -473,9 +465,6 @@ func (a *Algebra) withSoftmax(f, e *Node) *Node {
 
 // rearranged gives diag and vec of each other and of constants.
 func (a *Algebra) rearranged(op *expr.Op, x *Node) *Node {
-	if x.Shape.IsScalar() {
-		return x
-	}
 	if m := a.linear(op, x); m != nil {
 		return m
 	}

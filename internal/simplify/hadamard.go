@@ -27,7 +27,11 @@ func (a *Algebra) Hadamard(factors ...*Node) *Node {
 		coef = mul(coef, m.coef)
 		scalars = append(scalars, m.scalars...)
 		if len(m.chain) > 1 {
-			entries = append(entries, a.b.New(expr.Product, m.chain...))
+			if g := a.spreadPower(m.chain); g != nil {
+				collect(g)
+			} else {
+				entries = append(entries, a.b.New(expr.Product, m.chain...))
+			}
 			return
 		}
 		for _, e := range m.chain {
@@ -63,6 +67,26 @@ func (a *Algebra) Hadamard(factors ...*Node) *Node {
 		return a.assemble(one, nil, []*Node{result})
 	}
 	return a.Product(append(scalars, a.b.Number(coef), result)...)
+}
+
+// spreadPower returns z.^p*ones' as (z*ones').^p for a column z, and ones*z'.^p likewise: as entries these merge with
+// other powers.
+func (a *Algebra) spreadPower(chain []*Node) *Node {
+	if len(chain) != 2 || chain[0].Shape.Cols != expr.One {
+		return nil
+	}
+	u, v := chain[0], chain[1]
+	isPower := func(n *Node) bool { return n.Op == expr.ElementPower && n.Args[1].Shape.IsScalar() }
+	switch {
+	case v.Op == expr.Ones && isPower(u):
+		return a.ElementPower(a.Product(u.Args[0], v), u.Args[1])
+	case u.Op == expr.Ones && isPower(v):
+		return a.ElementPower(a.Product(u, v.Args[0]), v.Args[1])
+	case u.Op == expr.Ones && v.Op == expr.Transpose && isPower(v.Args[0]):
+		w := v.Args[0]
+		return a.ElementPower(a.Product(u, a.Transpose(w.Args[0])), w.Args[1])
+	}
+	return nil
 }
 
 // mergeEntries multiplies matrices entry by entry: equal bases merge into powers, exponentials into one.
@@ -185,10 +209,18 @@ func (a *Algebra) hadamardOf(entries []*Node) *Node {
 	}
 	slices.SortFunc(entries, expr.Compare)
 	slices.SortFunc(back, expr.Compare)
-	if a.prefer(back, entries) {
+	diagonal := slices.ContainsFunc(entries, isDiagonal)
+	switch better := a.prefer(back, entries); {
+	case better && diagonal: // its own transpose
+		return a.b.New(expr.Hadamard, back...)
+	case better:
 		return a.b.New(expr.Transpose, a.b.New(expr.Hadamard, back...))
 	}
 	return a.b.New(expr.Hadamard, entries...)
+}
+
+func isDiagonal(n *Node) bool {
+	return n.Op == expr.Identity || n.Op == expr.DiagMatrix || n.Op == expr.Variable && n.Props.Has(expr.Diagonal)
 }
 
 // ElementPower returns x.^p for a scalar p or one of the shape of x.

@@ -119,7 +119,46 @@ func (a *Algebra) presentProduct(n *Node) shown {
 			coef, scalars, chain = new(big.Rat).Neg(coef), flippedScalars, flippedChain
 		}
 	}
-	return a.show(a.product(coef, a.presentScalars(scalars), a.presentChain(chain)))
+	best := a.show(a.product(coef, a.presentScalars(scalars), a.presentChain(chain)))
+	if p := a.commonPower(coef, scalars, chain); p != nil {
+		best = shorter(best, a.show(p))
+	}
+	return best
+}
+
+// commonPower writes c*s^k*t^k*X.^k as c*(s*t*X).^k, and with s^-k as a divisor.
+func (a *Algebra) commonPower(coef *big.Rat, scalars, chain []*Node) *Node {
+	op, entry := expr.Power, []*Node{}
+	var k *big.Rat
+	switch {
+	case len(chain) == 1 && chain[0].Op == expr.ElementPower && chain[0].Args[1].Op == expr.Number:
+		op, entry, k = expr.ElementPower, []*Node{chain[0].Args[0]}, chain[0].Args[1].Num
+	case len(chain) > 0:
+		return nil
+	}
+	var in, out []*Node
+	for _, s := range scalars {
+		if s.Op == expr.Power && s.Args[1].Op == expr.Number {
+			if e := s.Args[1].Num; k == nil && e.IsInt() {
+				k = new(big.Rat).Abs(e)
+			}
+			e := new(big.Rat).Abs(s.Args[1].Num)
+			if k != nil && k.IsInt() && k.Cmp(one) > 0 && e.Cmp(k) == 0 {
+				in = append(in, a.Power(s.Args[0], a.b.Int(int64(s.Args[1].Num.Sign()))))
+				continue
+			}
+		}
+		out = append(out, s)
+	}
+	if len(in)+len(entry) < 2 || len(in) == 0 {
+		return nil
+	}
+	base := a.present(a.Product(append(in, entry...)...)).node
+	power := a.b.New(op, base, a.b.Number(k))
+	if op == expr.Power {
+		return a.product(coef, append(a.presentScalars(out), power), nil)
+	}
+	return a.product(coef, a.presentScalars(out), []*Node{power})
 }
 
 // product writes factors that are presented already, with a coefficient in front. A 1×1 chain in first place needs no
@@ -181,6 +220,10 @@ func (a *Algebra) flipped(n *Node) (*Node, bool) {
 				args[i] = f
 				return a.b.New(expr.Hadamard, args...), true
 			}
+		}
+	case expr.Sin, expr.Tan, expr.Asin, expr.Atan, expr.Sinh, expr.Tanh, expr.Sign:
+		if f, ok := a.flipped(n.Args[0]); ok {
+			return a.b.New(n.Op, f), true
 		}
 	}
 	return nil, false

@@ -143,6 +143,7 @@ func (a *Algebra) push(chain []*Node, f *Node) []*Node {
 // pair returns the product of two neighbours in a chain if it is simpler than the chain:
 //
 //	X^j*X^k → X^(j+k)    diag(x)*diag(y) → diag(x .* y)    diag(x)*y → x .* y    x'*diag(y) → (x .* y)'
+//	inv(c*I + X*Y)*X → X*inv(c*I + Y*X) for a number c, not 0
 func (a *Algebra) pair(f, g *Node) (*Node, bool) {
 	fb, fk := a.base(f)
 	gb, gk := a.base(g)
@@ -150,6 +151,14 @@ func (a *Algebra) pair(f, g *Node) (*Node, bool) {
 		return a.matrixPower(fb, fk+gk), true
 	}
 	switch {
+	case fk == -1 && plain(a, fb).Op == expr.Sum:
+		c, p := a.shiftedProduct(plain(a, fb))
+		if c == nil || c.Op != expr.Number {
+			return nil, false
+		}
+		if rest := a.cancelLeft(p, []*Node{g}); rest != nil {
+			return a.b.New(expr.Product, g, a.Apply(expr.Inv, a.shifted(c, a.Product(rest, g)))), true
+		}
 	case f.Op == expr.DiagMatrix && g.Op == expr.DiagMatrix:
 		return a.Apply(expr.DiagMatrix, a.Hadamard(f.Args[0], g.Args[0])), true
 	case f.Op == expr.DiagMatrix && g.Shape.IsColumn():
@@ -173,7 +182,8 @@ func (a *Algebra) base(n *Node) (*Node, int64) {
 		if k == 1 {
 			return n, 1
 		}
-		return a.Transpose(b), k
+		_, t := a.content(a.Transpose(b)) // of a sum as it stands in chains
+		return t, k
 	case n.Op == expr.Inv:
 		return n.Args[0], -1
 	case n.Op == expr.Power && !n.Shape.IsScalar():
@@ -188,6 +198,8 @@ func (a *Algebra) matrixPower(b *Node, k int64) *Node {
 	switch {
 	case k == 0:
 		return a.Identity(b.Shape.Rows)
+	case k == 1:
+		return b
 	case b.Op == expr.Transpose:
 		return a.Transpose(a.matrixPower(b.Args[0], k))
 	case b.Op == expr.Identity:
@@ -202,8 +214,6 @@ func (a *Algebra) matrixPower(b *Node, k int64) *Node {
 			return inv
 		}
 		return a.b.New(expr.Power, inv, a.b.Int(-k))
-	case k == 1:
-		return b
 	}
 	return a.b.New(expr.Power, b, a.b.Int(k))
 }

@@ -42,6 +42,7 @@ func (a *Algebra) mergeScalars(in []*Node) (*big.Rat, []*Node) {
 		bases = append(bases, a.Apply(expr.Exp, a.Sum(logs...)))
 		exponents = append(exponents, a.b.Int(1))
 	}
+	a.absorb(bases, exponents)
 	for i, b := range bases {
 		m := monomialOf(a.Power(b, exponents[i]))
 		coef = mul(coef, m.coef)
@@ -49,6 +50,28 @@ func (a *Algebra) mergeScalars(in []*Node) (*big.Rat, []*Node) {
 	}
 	slices.SortFunc(out, expr.Compare)
 	return coef, out
+}
+
+// absorb merges s*t*(s*t)^e into (s*t)^(e+1), changing exponents in place.
+func (a *Algebra) absorb(bases, exponents []*Node) {
+	for i, b := range bases {
+		if b.Op != expr.Product || chainOnly(b) || exponents[i].Op != expr.Number {
+			continue
+		}
+		var at []int
+		for _, f := range b.Args {
+			if j := slices.Index(bases, f); j >= 0 && (len(at) == 0 || exponents[j] == exponents[at[0]]) && exponents[j].Op == expr.Number {
+				at = append(at, j)
+			}
+		}
+		if len(at) < len(b.Args) || exponents[at[0]].IsNumber(0) {
+			continue
+		}
+		exponents[i] = a.Sum(exponents[i], exponents[at[0]])
+		for _, j := range at {
+			exponents[j] = a.b.Int(0)
+		}
+	}
 }
 
 // Power returns s^e: for a scalar s any scalar e, for a square matrix a whole number.

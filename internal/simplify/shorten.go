@@ -9,7 +9,7 @@ import (
 
 // DefaultBudget is the number of candidates that the passes try in one run before they take what they have. It bounds
 // the work on inputs of any size; a result is right whenever it stops.
-const DefaultBudget = 20000
+const DefaultBudget = 3000
 
 // Shortest returns the shortest way found to write n, which must be in normal form. The result is meant for printing: its
 // normal form is equal to n, but may differ from it where factors were taken out or sums expanded.
@@ -57,10 +57,9 @@ const maxRounds = 50
 func (a *Algebra) improve(n *Node) *Node {
 	best, cost := n, a.length(n)
 	try := func(c *Node) {
-		if c == nil || c == n || a.budget <= 0 {
+		if c == nil || c == n {
 			return
 		}
-		a.budget--
 		if l := a.length(c); l < cost {
 			best, cost = c, l
 		}
@@ -73,34 +72,42 @@ func (a *Algebra) improve(n *Node) *Node {
 		if best == n {
 			try(a.refactored(n))
 		}
+		try(a.pythagorean(n))
 	case expr.Product, expr.Hadamard:
 		try(a.refactored(n))
+		for _, c := range a.inverseForms(n) {
+			try(c)
+		}
+		for _, c := range a.intoDivisor(n) {
+			try(c)
+		}
 	}
 	return best
 }
 
 // factored takes common factors out of a sum, the best one first, until no more is gained.
 func (a *Algebra) factored(n *Node) *Node {
+	if m, ok := a.factors[n]; ok {
+		return m
+	}
+	m := n
 	for range maxRounds {
-		best, cost := n, a.length(n)
-		if n.Op != expr.Sum {
-			return n
+		if m.Op != expr.Sum || a.budget <= 0 {
+			break
 		}
-		for _, c := range a.factorings(n) {
-			if a.budget <= 0 {
-				return best
-			}
-			a.budget--
+		best, cost := m, a.length(m)
+		for _, c := range a.factorings(m) {
 			if l := a.length(c); l < cost {
 				best, cost = c, l
 			}
 		}
-		if best == n {
-			return n
+		if best == m {
+			break
 		}
-		n = best
+		m = best
 	}
-	return n
+	a.factors[n] = m
+	return m
 }
 
 // refactored multiplies n out, collects, and factors the result again.
@@ -135,6 +142,9 @@ func (a *Algebra) factorings(n *Node) []*Node {
 	whole := a.length(n)
 	for _, key := range places {
 		group := groups[key]
+		if isReciprocal(key.factor) && (key.where == atScalar || key.where == atEntry) {
+			group = a.withLowerPowers(n, key, group)
+		}
 		if len(group) < 2 {
 			continue
 		}
@@ -147,7 +157,7 @@ func (a *Algebra) factorings(n *Node) []*Node {
 			}
 		}
 		sum := a.Sum(inner...)
-		if a.length(sum) >= whole {
+		if a.budget--; a.budget <= 0 || a.length(sum) >= whole {
 			continue
 		}
 		var product *Node
@@ -162,6 +172,29 @@ func (a *Algebra) factorings(n *Node) []*Node {
 		out = append(out, a.Sum(append(rest, product)...))
 	}
 	return out
+}
+
+// isReciprocal reports whether n is a negative power.
+func isReciprocal(n *Node) bool {
+	return (n.Op == expr.Power || n.Op == expr.ElementPower) && n.Args[1].Op == expr.Number && n.Args[1].Num.Sign() < 0
+}
+
+// withLowerPowers adds to the terms with a divisor s^k those with a lower power of s as a divisor: 1/s - t/s^2 has the
+// common denominator s^2.
+func (a *Algebra) withLowerPowers(n *Node, key candidate, group []int) []int {
+	group = slices.Clone(group)
+	for i, t := range n.Args {
+		if slices.Contains(group, i) {
+			continue
+		}
+		for _, c := range a.positions(t) {
+			if c.where == key.where && isReciprocal(c.factor) && c.factor.Args[0] == key.factor.Args[0] {
+				group = append(group, i)
+				break
+			}
+		}
+	}
+	return group
 }
 
 // maxFactored is the number of terms up to which common factors are looked for.

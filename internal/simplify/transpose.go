@@ -75,16 +75,16 @@ func (a *Algebra) equivariant(n *Node) bool {
 	return n.Op.Traits.Has(expr.Equivariant)
 }
 
-// betterTransposed returns x' and whether a function of it is kept rather than one of x.
+// betterTransposed returns x' and whether a function of it is kept rather than one of x. Coefficients must not decide:
+// transposing a skew matrix turns signs.
 func (a *Algebra) betterTransposed(x *Node) (*Node, bool) {
 	t := a.Transpose(x)
-	switch {
-	case t == x:
-		return t, false
-	case t.Op == expr.Sum && x.Op == expr.Sum:
-		return t, a.prefer(a.rests(t), a.rests(x))
+	if t.Op == expr.Sum && x.Op == expr.Sum {
+		return t, t != x && a.prefer(a.rests(t), a.rests(x))
 	}
-	return t, a.prefer([]*Node{t}, []*Node{x})
+	_, tr := a.coefficient(t)
+	_, xr := a.coefficient(x)
+	return t, tr != xr && a.prefer([]*Node{tr}, []*Node{xr})
 }
 
 // transposes counts the transposes in n read as a tree.

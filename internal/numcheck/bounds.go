@@ -1,0 +1,217 @@
+package numcheck
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"matdiff/internal/expr"
+)
+
+// Rounding error is bounded to first order as the value is computed: an entry x of a variable counts |x|, a sum the sum of
+// what its terms count, a product |a|·E(b) + E(a)·|b|, a function |g(a)| + |g'(a)|·E(a). The unit is eps.
+
+func (c *cell) setBound() {
+	switch {
+	case c.derivative != nil: // measure has set it
+	case c.row.bound != nil:
+		c.row.bound(c)
+	default:
+		boundByProbe(c)
+	}
+}
+
+func boundVariable(v *cell) {
+	boundMagnitude(v)
+	if v.node.Props.Has(expr.Index) {
+		fill(v.bound, 0)
+	}
+}
+
+func boundMagnitude(c *cell) {
+	for i, x := range c.val {
+		c.bound[i] = math.Abs(x)
+	}
+}
+
+func boundSum(c *cell) {
+	fill(c.bound, 0)
+	for _, a := range c.args {
+		for i := range c.bound {
+			c.bound[i] += a.bound[min(i, len(a.bound)-1)]
+		}
+	}
+}
+
+func boundHadamard(c *cell) {
+	val := make([]float64, len(c.val))
+	fill(val, 1)
+	fill(c.bound, 0)
+	for _, a := range c.args {
+		for i := range val {
+			j := min(i, len(a.val)-1)
+			c.bound[i] = math.Abs(val[i])*a.bound[j] + c.bound[i]*math.Abs(a.val[j])
+			val[i] *= a.val[j]
+		}
+	}
+}
+
+func boundProduct(c *cell) {
+	plan := planProduct(c)
+	plan.eval()
+	for _, s := range plan {
+		s.setBound()
+	}
+}
+
+// setBound sets |a|·E(b) + E(a)·|b|.
+func (s binary) setBound() {
+	a, b := s.a.magnitudes(), s.b.magnitudes()
+	left, right := newOperand(s.out.rows, s.out.cols), newOperand(s.out.rows, s.out.cols)
+	product{{a, &operand{rows: b.rows, cols: b.cols, val: b.bound}, left}, {&operand{rows: a.rows, cols: a.cols, val: a.bound}, b, right}}.eval()
+	for i, x := range left.val {
+		s.out.bound[i] = x + right.val[i]
+	}
+}
+
+func (o *operand) magnitudes() *operand {
+	m := &operand{rows: o.rows, cols: o.cols, val: make([]float64, len(o.val)), bound: o.bound}
+	for i, x := range o.val {
+		m.val[i] = math.Abs(x)
+	}
+	return m
+}
+
+func boundElementwise(c *cell, f func(float64) float64) {
+	a := c.args[0]
+	for i, x := range a.val {
+		c.bound[i] = math.Abs(c.val[i]) + sensitivity(f, x, a.bound[i])
+	}
+}
+
+// probe is the size of the perturbations from which sensitivities are measured, in units of the bound: far above eps,
+// and small enough for the first order.
+const probe = 0x1p-26
+
+// sensitivity is |f'(x)|·bound, by differences: derivative formulas are what is to be tested.
+func sensitivity(f func(float64) float64, x, bound float64) float64 {
+	y, h := f(x), probe*bound
+	return math.Max(math.Abs(f(x+h)-y), math.Abs(f(x-h)-y)) / probe
+}
+
+func boundElementPower(c *cell) {
+	base, exponent := c.args[0], c.args[1]
+	for i := range c.val {
+		j, k := min(i, len(base.val)-1), min(i, len(exponent.val)-1)
+		b, p := base.val[j], exponent.val[k]
+		c.bound[i] = math.Abs(c.val[i]) + sensitivity(func(x float64) float64 { return power(x, p) }, b, base.bound[j])
+		if !exponent.constant {
+			c.bound[i] += sensitivity(func(x float64) float64 { return power(b, x) }, p, exponent.bound[k])
+		}
+	}
+}
+
+func boundElement(c *cell) {
+	a := &c.args[0].operand
+	c.bound[0] = math.NaN()
+	if at, ok := index(&c.args[1].operand, &c.args[2].operand, a.rows, a.cols); ok {
+		c.bound[0] = a.bound[at]
+	}
+}
+
+func boundTrace(c *cell) {
+	a := c.args[0]
+	c.bound[0] = 0
+	for i := 0; i < len(a.bound); i += a.cols + 1 {
+		c.bound[0] += a.bound[i]
+	}
+}
+
+func boundDiagMatrix(c *cell) {
+	for i, e := range c.args[0].bound {
+		c.bound[i*(c.cols+1)] = e
+	}
+}
+
+// boundBy is for functions of all entries that change by no more than g of what the entries change by.
+func boundBy(g func([]float64) float64) func(c *cell) {
+	return func(c *cell) { c.bound[0] = math.Abs(c.val[0]) + g(c.args[0].bound) }
+}
+
+func boundSoftmax(c *cell) {
+	e := largest(c.args[0].bound)
+	for i, x := range c.val {
+		c.bound[i] = x * (1 + 2*e)
+	}
+}
+
+func boundInverse(c *cell) {
+	n := c.rows
+	magnitude, product := make([]float64, n*n), make([]float64, n*n)
+	for i, x := range c.val {
+		magnitude[i] = math.Abs(x)
+	}
+	multiply(product, magnitude, c.args[0].bound, n, n, n)
+	multiply(c.bound, product, magnitude, n, n, n)
+	for i, x := range magnitude {
+		c.bound[i] += x
+	}
+}
+
+// determinantSensitivity is sum(|inv(a)|' .* E(a)).
+func determinantSensitivity(a *operand) float64 {
+	n := a.rows
+	inverse := make([]float64, n*n)
+	newInverter(n).invert(inverse, a.val)
+	s := 0.0
+	for i := range n {
+		for j := range n {
+			s += math.Abs(inverse[j*n+i]) * a.bound[i*n+j]
+		}
+	}
+	return s
+}
+
+func boundDet(c *cell) {
+	c.bound[0] = math.Abs(c.val[0]) * (1 + determinantSensitivity(&c.args[0].operand))
+}
+
+func boundLogDet(c *cell) {
+	c.bound[0] = math.Abs(c.val[0]) + determinantSensitivity(&c.args[0].operand)
+}
+
+// boundByProbe moves the arguments by random signs times their bounds, three times, and takes twice the largest change.
+// The value of c is evaluated anew at the end.
+func boundByProbe(c *cell) {
+	source := rand.New(rand.NewPCG(1, uint64(len(c.val))))
+	value := append([]float64(nil), c.val...)
+	saved := make([][]float64, len(c.args))
+	for i, a := range c.args {
+		saved[i] = append([]float64(nil), a.val...)
+	}
+	fill(c.bound, 0)
+	for range 3 {
+		for i, a := range c.args {
+			if a.constant {
+				continue
+			}
+			for j, x := range saved[i] {
+				h := probe * a.bound[j]
+				if source.Uint64()&1 == 0 {
+					h = -h
+				}
+				a.val[j] = x + h
+			}
+		}
+		c.eval()
+		for i, x := range c.val {
+			c.bound[i] = math.Max(c.bound[i], 2*math.Abs(x-value[i])/probe)
+		}
+	}
+	for i, a := range c.args {
+		copy(a.val, saved[i])
+	}
+	c.eval()
+	for i, x := range c.val {
+		c.bound[i] += math.Abs(x)
+	}
+}

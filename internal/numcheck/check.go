@@ -1,0 +1,309 @@
+package numcheck
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"matdiff/internal/expr"
+)
+
+const (
+	pointsNeeded    = 10
+	pointsPiecewise = 20
+	pointsLarge     = 3    // too large for all entries
+	pointsQuick     = 3    // Verify
+	failuresNeeded  = 2    // disagreeing points for Fails
+	relative        = 1e-9 // tolerance of an entry
+	absolute        = 1e-12
+	resolved        = 1e-6 // errors beyond this share of the largest entry decide nothing
+	maxCondition    = 1e4
+	branchMargin    = 1e-4 // of the largest entry of a piecewise argument
+	zeroResolution  = 1e-9 // of the size that a value that is 0 might have
+)
+
+// Equal decides whether two expressions, which may hold operators of equations, are equal.
+func Equal(left, right *expr.Node, o Options) (report Report, err error) {
+	defer recoverPanic(&err)
+	if left.Shape != right.Shape && !isZero(left) && !isZero(right) {
+		return Report{Verdict: Fails, Mismatch: true, Shapes: [2]expr.Shape{left.Shape, right.Shape}, Seed: o.Seed}, nil
+	}
+	q, err := newQuestion(standardSteps, left, right, o)
+	if err != nil {
+		return Report{}, err
+	}
+	q.need = pointsNeeded
+	if q.isPiecewise() {
+		q.need = pointsPiecewise
+	}
+	q.branches = true
+	work, err := q.chooseSizes()
+	if err != nil {
+		return Report{}, err
+	}
+	if g := q.soleGradient(); g != nil && work > entryWork {
+		q.need, q.directions, q.gradient = pointsLarge, 1, g
+		q.machine.setSteps(quickSteps)
+		work = q.work()
+	}
+	if o.Points > 0 {
+		q.need = o.Points
+	}
+	if work > equalWork {
+		return q.tooLarge(), nil
+	}
+	return q.decide()
+}
+
+// tooLarge is the report of a question that would take too long.
+func (q *question) tooLarge() Report {
+	q.report.Reasons = []string{"the matrices are too large to be checked in reasonable time"}
+	return q.report
+}
+
+// isZero reports whether n is a literal zero, which equals zeros of any shape.
+func isZero(n *expr.Node) bool { return n.Op == expr.Zeros || n.IsNumber(0) }
+
+// question is an equation being decided.
+type question struct {
+	machine *machine
+	program *program
+	sides   [2]side
+	sampler *sampler
+	need    int
+	// Branches makes both sides of every branch a condition for Holds.
+	branches bool
+	// A gradient by a large variable is compared along random directions only.
+	gradient   *derivative
+	directions int
+	tally      tally
+	report     Report
+	general    bool // some agreeing point was not of the family that draws all matrices positive definite
+}
+
+// side is one side of the equation.
+type side struct {
+	node  *expr.Node
+	root  *cell
+	cells []*cell // all that root needs
+	space space   // in which it lies, if it is a derivative by a structured variable
+}
+
+func newQuestion(s steps, left, right *expr.Node, o Options) (*question, error) {
+	m := newMachine(s)
+	p, err := m.compile(left, right)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.follow(o.Depends); err != nil {
+		return nil, err
+	}
+	q := &question{machine: m, program: p, tally: tally{blocked: map[string]int{}, noise: math.Inf(1)}}
+	for i, n := range [2]*expr.Node{left, right} {
+		q.sides[i] = side{node: n, root: p.roots[i], cells: p.ancestors(p.roots[i]), space: spaceOf(p.roots[i])}
+	}
+	q.sampler = newSampler(m, o.Seed, left, right)
+	q.report = Report{Seed: o.Seed, Shapes: [2]expr.Shape{left.Shape, right.Shape}}
+	return q, nil
+}
+
+func (m *machine) setSteps(s steps) {
+	for _, d := range m.derivatives() {
+		d.steps = s
+	}
+}
+
+// soleGradient returns the gradient by a whole variable that is one side of the equation, if the other side has no derivative.
+func (q *question) soleGradient() *derivative {
+	for i, s := range q.sides {
+		if d := s.root.derivative; d != nil && s.node.Op == expr.Gradient && !d.wrt[0].single && !q.sides[1-i].root.late {
+			return d
+		}
+	}
+	return nil
+}
+
+// decide draws points until there are enough of one kind.
+func (q *question) decide() (Report, error) {
+	r := &q.report
+	for range 6*q.need + 60 {
+		if err := q.sampler.draw(); err != nil {
+			return Report{}, err
+		}
+		o := q.judge()
+		q.tally.count[o]++
+		q.sampler.judged(o == agrees || o == bothZero || o == disagrees)
+		switch {
+		case q.tally.count[disagrees] == min(failuresNeeded, q.need):
+			r.Verdict, r.Points = Fails, q.tally.count[disagrees]
+		case q.tally.count[disagrees] > 0:
+			continue
+		case q.tally.count[agrees] >= q.need && q.allSeen():
+			r.Verdict, r.Points = Holds, q.tally.count[agrees]
+		case q.tally.count[agrees] == 0 && q.tally.count[bothZero] >= q.need && q.allSeen():
+			r.Verdict, r.Points, r.Vacuous = Holds, q.tally.count[bothZero], true
+		}
+		if r.Verdict != Undecided {
+			break
+		}
+	}
+	r.Drawn = q.tally.drawn()
+	switch r.Verdict {
+	case Undecided:
+		r.Points = q.tally.count[agrees]
+		r.Reasons = q.tally.reasons()
+		r.Unseen = q.unseen()
+		for _, n := range r.Unseen {
+			r.Reasons = append(r.Reasons, fmt.Sprintf("a branch of %s was never taken", n.Op.UserName()))
+		}
+		r.Worst = nil
+	case Holds:
+		q.note()
+	}
+	return *r, nil
+}
+
+// note remarks on what a Holds leaves open.
+func (q *question) note() {
+	if !q.general {
+		q.report.Notes = append(q.report.Notes, "only points with symmetric positive definite matrices were in the domain")
+	}
+	for i, s := range q.sides {
+		other := q.sides[1-i].root
+		if s.space.x == nil || q.gradient != nil || len(other.val) != len(s.root.val) {
+			continue
+		}
+		v := append([]float64(nil), other.val...)
+		s.space.project(v)
+		for k, y := range other.val {
+			if math.Abs(y-v[k]) > relative*largestMagnitude(other.val) {
+				q.report.Notes = append(q.report.Notes, fmt.Sprintf("equal as a derivative by a matrix that is %s, though not of that form itself", s.space.x.node.Props&structure))
+				break
+			}
+		}
+	}
+}
+
+// judge evaluates both sides at the point drawn and compares them.
+func (q *question) judge() outcome {
+	q.machine.prepare()
+	if o := q.inspect(); o != agrees {
+		return o
+	}
+	var directions [][]float64
+	if q.gradient != nil {
+		directions = q.randomDirections()
+	}
+	c := q.compare(directions)
+	if c.outcome == disagrees && len(q.machine.derivatives()) > 0 {
+		usual := q.machine.derivatives()[0].steps
+		q.machine.setSteps(confirmSteps)
+		c = q.compare(directions)
+		q.machine.setSteps(usual)
+		if c.outcome == agrees {
+			c.outcome = noisy
+		}
+	}
+	q.record(c)
+	return c.outcome
+}
+
+// inspect finds what makes the point unfit before anything is differentiated: agrees means nothing.
+func (q *question) inspect() outcome {
+	for c := range q.machine.cells() {
+		if !c.late && !allFinite(c.val) {
+			q.tally.blocked[c.node.Op.UserName()]++
+			return outside
+		}
+	}
+	for c := range q.machine.cells() {
+		switch traits := c.node.Op.Traits; {
+		case c.late || c.constant:
+		case traits.Has(expr.NeedsNonsingular):
+			if k := condition(c); !(k <= maxCondition) {
+				q.tally.condition = math.Max(q.tally.condition, k)
+				return illPosed
+			}
+		case traits.Has(expr.Piecewise):
+			a := c.args[0].val
+			margin := branchMargin * largestMagnitude(a)
+			for _, x := range a {
+				if x != 0 && math.Abs(x) < margin { // an exact 0 is one by structure, like the diagonal of X-X'
+					return nearBranch
+				}
+			}
+		}
+	}
+	return agrees
+}
+
+func (q *question) randomDirections() [][]float64 {
+	directions := make([][]float64, q.directions)
+	for i := range directions {
+		directions[i] = q.sampler.direction(q.gradient.wrt[0].x)
+	}
+	return directions
+}
+
+// isPiecewise reports whether anything in the equation has branches.
+func (q *question) isPiecewise() bool {
+	for c := range q.machine.cells() {
+		if c.node.Op.Traits.Has(expr.Piecewise) {
+			return true
+		}
+	}
+	return false
+}
+
+// unseen lists the piecewise operations of which agreeing points have not shown both sides.
+func (q *question) unseen() []*expr.Node {
+	var list []*expr.Node
+	for c := range q.machine.cells() {
+		if isBranching(c) && !(c.seen[0] && c.seen[1]) && !slices.Contains(list, c.node) {
+			list = append(list, c.node)
+		}
+	}
+	return list
+}
+
+func (q *question) allSeen() bool { return !q.branches || len(q.unseen()) == 0 }
+
+// record keeps what the report says of the point.
+func (q *question) record(c comparison) {
+	r := &q.report
+	switch c.outcome {
+	case noisy:
+		q.tally.noise = math.Min(q.tally.noise, c.resolution)
+		return
+	case disagrees:
+		if r.Worst == nil {
+			worst := c.worst
+			r.Worst, r.Sizes = &worst, q.machine.sizes
+		}
+	case agrees, bothZero:
+		for c := range q.machine.cells() {
+			if c.node.Op.Traits.Has(expr.Piecewise) {
+				c.see()
+			}
+		}
+		q.general = q.general || families[q.sampler.family] != definite
+		if c.outcome == agrees {
+			r.Agreement = math.Max(r.Agreement, c.agreement)
+			r.Resolution = math.Max(r.Resolution, c.resolution)
+		}
+	default:
+		return
+	}
+	for _, v := range q.machine.variables {
+		for _, size := range [2]int{v.rows, v.cols} {
+			if size > 1 && (r.MinSize == 0 || size < r.MinSize) {
+				r.MinSize = size
+			}
+			r.MaxSize = max(r.MaxSize, size)
+		}
+	}
+	if r.MinScale == 0 || q.sampler.scale < r.MinScale {
+		r.MinScale = q.sampler.scale
+	}
+	r.MaxScale = math.Max(r.MaxScale, q.sampler.scale)
+}

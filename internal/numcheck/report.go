@@ -1,0 +1,115 @@
+package numcheck
+
+import (
+	"fmt"
+
+	"matdiff/internal/expr"
+)
+
+// Options says how to decide.
+type Options struct {
+	Seed   uint64 // same seed, same points, same report
+	Points int    // how many points have to agree; 0: as many as a verdict takes
+	// Depends gives the scalar that a variable is declared to be a function of, by their names.
+	Depends map[string]string
+}
+
+// Verdict is what the points say about an equation.
+type Verdict int
+
+const (
+	Undecided Verdict = iota
+	Holds
+	Fails
+)
+
+func (v Verdict) String() string { return [...]string{"undecided", "holds", "fails"}[v] }
+
+// Report is a verdict and what it rests on. A verdict of Holds means: equal at the points and resolution given.
+type Report struct {
+	Verdict Verdict
+	Seed    uint64
+	Points  int // that agree, or for Fails that disagree
+	Drawn   int
+
+	Agreement  float64 // largest difference seen, relative to the largest entry
+	Resolution float64 // an error of this size, relative to the largest entry, would have shown
+	Vacuous    bool    // both sides are 0 at all points
+	MinSize    int     // of the dimensions and the scales drawn at these points
+	MaxSize    int
+	MinScale   float64
+	MaxScale   float64
+
+	Mismatch bool           // the shapes of the sides differ: decided without points
+	Shapes   [2]expr.Shape  // of the sides
+	Sizes    map[string]int // Fails: the dimensions at the point of Worst
+	Worst    *Entry         // Fails: the entry that disagrees most
+
+	Reasons []string     // Undecided: why
+	Unseen  []*expr.Node // piecewise operations of which one branch was never taken
+	Notes   []string     // remarks on an equation that holds
+}
+
+// Entry is an entry of both sides, counted from 1, and how far they may differ. Row 0 stands for a random direction.
+type Entry struct {
+	Row, Col               int
+	Left, Right, Tolerance float64
+}
+
+// outcome is what came of a point.
+type outcome int
+
+const (
+	agrees     outcome = iota
+	bothZero           // no evidence unless it is so everywhere
+	disagrees          // confirmed with other steps
+	noisy              // the errors are too large to tell
+	outside            // not finite somewhere
+	illPosed           // an argument of inv, det … is near singular
+	nearBranch         // a piecewise argument is near its branch
+	kinked             // one-sided slopes differ
+	outcomes
+)
+
+// tally counts outcomes and keeps what reasons are given from.
+type tally struct {
+	count     [outcomes]int
+	blocked   map[string]int // operations outside their domain
+	condition float64        // worst
+	noise     float64        // least resolution of a noisy point
+}
+
+func (t *tally) drawn() int {
+	n := 0
+	for _, c := range t.count {
+		n += c
+	}
+	return n
+}
+
+func (t *tally) reasons() []string {
+	var list []string
+	say := func(n int, format string, args ...any) {
+		if n > 0 {
+			list = append(list, fmt.Sprintf(format, append([]any{n, t.drawn()}, args...)...))
+		}
+	}
+	if t.count[outside] > 0 {
+		worst, most := "", 0
+		for name, n := range t.blocked {
+			if n > most || n == most && name < worst {
+				worst, most = name, n
+			}
+		}
+		say(t.count[outside], "%d of %d points are outside the domain, mostly of %s", worst)
+	}
+	say(t.count[illPosed], "%d of %d points have a nearly singular argument (condition number up to %.0e)", t.condition)
+	say(t.count[nearBranch], "%d of %d points are at a branch of a piecewise function")
+	say(t.count[kinked], "%d of %d points are at a kink")
+	say(t.count[noisy], "%d of %d points are too noisy to tell (resolution %.0e at best)", t.noise)
+	say(t.count[disagrees], "%d of %d points disagree, too few to be sure")
+	if t.count[agrees] > 0 {
+		say(t.count[bothZero], "%d of %d points give 0 on both sides")
+	}
+	return list
+}

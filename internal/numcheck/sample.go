@@ -1,0 +1,281 @@
+package numcheck
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"matdiff/internal/expr"
+)
+
+// scales are the sizes of vectors and matrices from draw to draw; scalars stay of order 1.
+var scales = [...]float64{1, 0.3, 3, 1, 0.1, 10}
+
+// families are the ways in which variables are drawn. After patience unfit points running the next is tried; in
+// the last every variable has a family of its own.
+var families = [...]domain{anywhere, positive, nonsingular, unit, definite, mixed}
+
+const (
+	mixed    domain = -1
+	patience        = 5
+)
+
+// sampler draws points: sizes, and values for all variables.
+type sampler struct {
+	machine *machine
+	random  *rand.Rand
+	names   []string // of dimensions
+	low     int      // least size that is drawn
+	high    int
+	hints   map[*cell]domain
+	draws   int
+	family  int
+	unfit   int // points running
+	scale   float64
+}
+
+func newSampler(m *machine, seed uint64, roots ...*expr.Node) *sampler {
+	s := &sampler{machine: m, random: rand.New(rand.NewPCG(seed, 0x6d617464696666)), hints: map[*cell]domain{}}
+	for _, r := range roots {
+		expr.Walk(r, func(n *expr.Node) {
+			for _, d := range [4]expr.Dim{n.Shape.Rows, n.Shape.Cols, n.Dims[0], n.Dims[1]} {
+				for _, name := range d.Names() {
+					if !slices.Contains(s.names, name) {
+						s.names = append(s.names, name)
+					}
+				}
+			}
+		})
+	}
+	for c := range m.cells() {
+		if d := c.row.domain; d != anywhere && c.args[0].node.Op == expr.Variable {
+			s.hints[c.args[0]] = max(s.hints[c.args[0]], d)
+		}
+	}
+	return s
+}
+
+// draw makes the next point.
+func (s *sampler) draw() error {
+	s.scale = scales[s.draws%len(scales)]
+	s.draws++
+	if s.unfit == patience {
+		s.unfit = 0
+		s.family = (s.family + 1) % len(families)
+	}
+	sizes := make(map[string]int, len(s.names))
+	order := s.random.Perm(s.high - s.low + 1)
+	for i, name := range s.names {
+		sizes[name] = s.low + order[i]
+	}
+	if err := s.machine.resize(sizes); err != nil {
+		return err
+	}
+	for _, v := range s.machine.variables {
+		s.fill(v)
+		if v.follows != nil {
+			v.rate = s.direction(v)
+		}
+	}
+	for _, d := range s.machine.derivatives() {
+		for i, direction := range d.cell.args {
+			if direction.node.Op == expr.Variable {
+				copy(direction.val, s.direction(d.wrt[i].x))
+			}
+		}
+	}
+	return nil
+}
+
+// direction draws a direction in which v can move.
+func (s *sampler) direction(v *cell) []float64 {
+	d := make([]float64, len(v.val))
+	for i := range d {
+		d[i] = s.random.NormFloat64()
+	}
+	project(v, d)
+	return d
+}
+
+// judged tells the sampler whether the point was fit to be used.
+func (s *sampler) judged(fit bool) {
+	if fit {
+		s.unfit = 0
+	} else {
+		s.unfit++
+	}
+}
+
+func (s *sampler) domainOf(v *cell) domain {
+	d := families[s.family]
+	if d == mixed {
+		d = families[s.random.IntN(len(families)-1)]
+	}
+	props := v.node.Props
+	switch {
+	case props.Has(expr.PosDef):
+		return definite
+	case props.Has(expr.Positive) && d != unit:
+		return positive
+	case s.hints[v] > d:
+		return s.hints[v]
+	}
+	return d
+}
+
+func (s *sampler) fill(v *cell) {
+	if v.node.Props.Has(expr.Index) {
+		v.val[0] = float64(1 + s.random.IntN(s.limit(v)))
+		return
+	}
+	d := s.domainOf(v)
+	size := s.scale
+	if v.isScalar() || d == unit || d == within {
+		size = 1
+	}
+	for i := range v.val {
+		switch d {
+		case positive:
+			v.val[i] = 0.3 + 1.7*s.random.Float64()
+		case within:
+			v.val[i] = 1.8*s.random.Float64() - 0.9
+		case unit:
+			v.val[i] = 0.1 + 0.8*s.random.Float64()
+		default:
+			v.val[i] = s.random.NormFloat64()
+		}
+	}
+	if square := v.rows == v.cols; square && d == definite {
+		makeDefinite(v)
+	} else if square && d == nonsingular {
+		scale(v.val, 0.4/math.Sqrt(float64(v.rows)))
+		for i := range v.rows {
+			v.val[i*(v.cols+1)] += 1.5
+		}
+	}
+	props := v.node.Props
+	if d == symmetric && v.rows == v.cols {
+		props |= expr.Symmetric
+	}
+	s.impose(v, props)
+	if !props.Has(expr.Orthogonal) {
+		scale(v.val, size)
+	}
+}
+
+// makeDefinite turns v into V·V'/n + I/2.
+func makeDefinite(v *cell) {
+	n := v.rows
+	product := make([]float64, n*n)
+	for i := range n {
+		for j := range n {
+			for k := range n {
+				product[i*n+j] += v.val[i*n+k] * v.val[j*n+k] / float64(n)
+			}
+		}
+		product[i*(n+1)] += 0.5
+	}
+	copy(v.val, product)
+}
+
+// impose gives v the structure that props name, exactly.
+func (s *sampler) impose(v *cell, props expr.Props) {
+	if props.Has(expr.Orthogonal) {
+		orthonormalise(v)
+		return
+	}
+	mirror := mirrorSign(props)
+	for i := range v.rows {
+		for j := range v.cols {
+			at := i*v.cols + j
+			switch {
+			case props.Has(expr.Diagonal) && i != j, props.Has(expr.Lower) && j > i, props.Has(expr.Upper) && j < i:
+				v.val[at] = 0
+			case mirror < 0 && i == j:
+				v.val[at] = 0
+			case mirror != 0 && j < i:
+				v.val[at] = mirror * v.val[j*v.cols+i]
+			}
+		}
+	}
+}
+
+// orthonormalise makes the columns of v orthonormal by the Gram-Schmidt process, twice for accuracy.
+func orthonormalise(v *cell) {
+	r, c := v.rows, v.cols
+	for j := range c {
+		for range 2 {
+			for k := range j {
+				dot := 0.0
+				for i := range r {
+					dot += v.val[i*c+j] * v.val[i*c+k]
+				}
+				for i := range r {
+					v.val[i*c+j] -= dot * v.val[i*c+k]
+				}
+			}
+			norm := 0.0
+			for i := range r {
+				norm += v.val[i*c+j] * v.val[i*c+j]
+			}
+			for i := range r {
+				v.val[i*c+j] /= math.Sqrt(norm)
+			}
+		}
+	}
+}
+
+// limit is the largest index that all uses of the index variable v allow.
+func (s *sampler) limit(v *cell) int {
+	limit := math.MaxInt
+	use := func(i, j *cell, rows, cols int) {
+		if i == v {
+			limit = min(limit, rows)
+		}
+		if j == v {
+			limit = min(limit, cols)
+		}
+	}
+	for c := range s.machine.cells() {
+		switch c.node.Op {
+		case expr.Element:
+			use(c.args[1], c.args[2], c.args[0].rows, c.args[0].cols)
+		case expr.Unit:
+			use(c.args[0], c.args[1], c.rows, c.cols)
+		}
+	}
+	for _, d := range s.machine.derivatives() {
+		for _, t := range d.wrt {
+			if t.single {
+				use(t.at[0], t.at[1], t.x.rows, t.x.cols)
+			}
+		}
+	}
+	if limit == math.MaxInt {
+		return s.low
+	}
+	return limit
+}
+
+// jitter moves every entry of every variable by one unit in the last place, up or down; declared structure stays.
+func (s *sampler) jitter() {
+	for _, v := range s.machine.variables {
+		if v.node.Props.Has(expr.Index) {
+			continue
+		}
+		bits := uint64(0)
+		for i := range v.val {
+			if i%64 == 0 {
+				bits = s.random.Uint64()
+			}
+			if bits>>(i%64)&1 == 0 {
+				v.val[i] *= 1 + eps
+			} else {
+				v.val[i] *= 1 - eps
+			}
+		}
+		if !v.node.Props.Has(expr.Orthogonal) {
+			s.impose(v, v.node.Props)
+		}
+	}
+}

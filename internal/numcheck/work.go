@@ -1,0 +1,98 @@
+package numcheck
+
+import "matdiff/internal/expr"
+
+// Estimates of time, in multiply-adds or about nanoseconds, choose the sizes that points are drawn at.
+
+// ranges are the sizes that dimensions are drawn from, the best first.
+var ranges = [][2]int{{3, 7}, {3, 5}, {2, 4}}
+
+const (
+	pointWork = 5e6  // of a point, beyond which smaller sizes are drawn
+	entryWork = 5e7  // of a point, beyond which a gradient is compared along random directions only
+	equalWork = 2e10 // of a point, beyond which Equal does not try
+	quickWork = 1e9  // of a point, beyond which Verify does not try
+
+	entryCost       = 10   // of an entry of an elementwise function
+	extrapolateCost = 3000 // of an entry of a derivative along a direction
+)
+
+// work estimates one evaluation of c.
+func (c *cell) work() float64 {
+	if c.derivative != nil {
+		return c.derivative.work()
+	}
+	largest := 0.0
+	for _, a := range c.args {
+		largest = max(largest, float64(a.rows), float64(a.cols))
+	}
+	w := float64(len(c.val)) * entryCost
+	if c.node.Op == expr.Product {
+		for _, s := range planProduct(c) {
+			w += float64(len(s.out.val) * s.a.cols)
+		}
+	}
+	return w + c.row.cost*largest*largest*largest
+}
+
+// work estimates one measurement.
+func (d *derivative) work() float64 {
+	evaluation, directions, points := 0.0, 1.0, 2.0
+	for _, t := range d.wrt {
+		evaluation += 50 + float64(len(t.x.val))
+		for _, c := range d.program.dependents(t.x) {
+			evaluation += c.work()
+		}
+	}
+	if t := d.wrt[0]; !t.single {
+		n := float64(len(t.x.val))
+		switch d.cell.node.Op {
+		case expr.Gradient, expr.Jacobian:
+			directions = n
+		case expr.Hessian:
+			directions, points = n*(n+1)/2, 4
+		}
+	}
+	return directions * d.alongWork(evaluation, points)
+}
+
+func (d *derivative) alongWork(evaluation, points float64) float64 {
+	return points*float64(d.steps.count)*evaluation + float64(len(d.f.val))*extrapolateCost
+}
+
+// work estimates one point, at the sizes that the machine has.
+func (q *question) work() float64 {
+	w := 0.0
+	for c := range q.machine.cells() {
+		if q.gradient == nil || c != q.gradient.cell {
+			w += c.work()
+		}
+	}
+	if q.gradient != nil {
+		evaluation := 0.0
+		for _, c := range q.gradient.program.dependents(q.gradient.wrt[0].x) {
+			evaluation += c.work()
+		}
+		w += float64(q.directions) * q.gradient.alongWork(evaluation, 2)
+	}
+	return w
+}
+
+// chooseSizes takes the best range of sizes at which a point is affordable; it returns the work of a point.
+func (q *question) chooseSizes() (work float64, err error) {
+	s := q.sampler
+	for _, r := range ranges {
+		s.low, s.high = r[0], max(r[1], r[0]+len(s.names)-1)
+		sizes := map[string]int{}
+		for i, name := range s.names {
+			sizes[name] = s.low + (s.high-s.low+i)/2%(s.high-s.low+1)
+		}
+		if err := q.machine.resize(sizes); err != nil {
+			return 0, err
+		}
+		if work = q.work(); work <= pointWork || len(s.names) == 0 {
+			break
+		}
+	}
+	return work, nil
+}

@@ -1,0 +1,213 @@
+package simplify
+
+import (
+	"math/big"
+	"slices"
+
+	"matdiff/internal/expr"
+)
+
+// inverseForms rewrites inverses of sums inside a product:
+//
+//	inv(c*I + X*Y)*X → X*inv(c*I + Y*X)                                  push-through; c not 0
+//	inv(B)*X*inv(I + Y*inv(B)*X)*Y*inv(B) → inv(B) - inv(B + X*Y)        Woodbury
+//	inv(A)*inv(inv(A) + B) → inv(I + B*A), and inv(inv(A) + B)*inv(A) → inv(I + A*B)
+func (a *Algebra) inverseForms(n *Node) []*Node {
+	m := a.termOf(n)
+	var out []*Node
+	with := func(from, to int, parts ...*Node) {
+		chain := slices.Concat(m.chain[:from], parts, m.chain[to:])
+		out = append(out, a.Product(slices.Concat([]*Node{a.b.Number(m.coef)}, m.scalars, chain)...))
+	}
+	for i, f := range m.chain {
+		b, k := a.base(f)
+		if k != -1 {
+			continue
+		}
+		b = plain(a, b)
+		if b.Op != expr.Sum {
+			continue
+		}
+		if c, p := a.shiftedProduct(b); c != nil {
+			for j := i + 1; j <= len(m.chain); j++ {
+				if rest := a.cancelLeft(p, m.chain[i+1:j]); rest != nil {
+					x := a.Product(m.chain[i+1 : j]...)
+					with(i, j, x, a.Apply(expr.Inv, a.shifted(c, a.Product(rest, x))))
+				}
+			}
+			for j := i - 1; j >= 0; j-- {
+				if rest := a.cancelLeft(a.Transpose(p), a.reversed(m.chain[j:i])); rest != nil {
+					x := a.Product(m.chain[j:i]...)
+					with(j, i+1, a.Apply(expr.Inv, a.shifted(c, a.Product(x, a.Transpose(rest)))), x)
+				}
+			}
+			if c.IsNumber(1) {
+				if w := a.woodbury(m.chain[:i], p, m.chain[i+1:]); w != nil {
+					out = append(out, a.Product(slices.Concat([]*Node{a.b.Number(m.coef)}, m.scalars, []*Node{w})...))
+				}
+			}
+		}
+		if i > 0 {
+			if g, k := a.base(m.chain[i-1]); k < 0 {
+				if e := a.expand(a.Product(b, g)); e != nil {
+					with(i-1, i+1, a.MatrixPower(g, k+1), a.Apply(expr.Inv, e))
+				}
+			}
+		}
+		if i+1 < len(m.chain) {
+			if g, k := a.base(m.chain[i+1]); k < 0 {
+				if e := a.expand(a.Product(g, b)); e != nil {
+					with(i, i+2, a.Apply(expr.Inv, e), a.MatrixPower(g, k+1))
+				}
+			}
+		}
+	}
+	return out
+}
+
+// shiftedProduct splits the sum c*I + p; c is nil if n has another form.
+func (a *Algebra) shiftedProduct(n *Node) (c, p *Node) {
+	var rest []*Node
+	for _, t := range n.Args {
+		m := monomialOf(t)
+		if c == nil && len(m.chain) == 1 && m.chain[0].Op == expr.Identity {
+			c = a.Product(append([]*Node{a.b.Number(m.coef)}, m.scalars...)...)
+			continue
+		}
+		rest = append(rest, t)
+	}
+	if c == nil || len(rest) != 1 {
+		return nil, nil
+	}
+	return c, rest[0]
+}
+
+// shifted returns c*I + p for a square p, c + p for a scalar.
+func (a *Algebra) shifted(c, p *Node) *Node {
+	if p.Shape.IsScalar() {
+		return a.Sum(c, p)
+	}
+	return a.Sum(a.Product(c, a.Identity(p.Shape.Rows)), p)
+}
+
+// cancelLeft returns r with p = x*r, where x is a chain that p starts with; r keeps the coefficient and scalars of p. It
+// is nil if p does not start so.
+func (a *Algebra) cancelLeft(p *Node, x []*Node) *Node {
+	m := monomialOf(p)
+	if len(x) == 0 || len(x) >= len(m.chain) || !slices.Equal(m.chain[:len(x)], x) {
+		return nil
+	}
+	return a.Product(slices.Concat([]*Node{a.b.Number(m.coef)}, m.scalars, m.chain[len(x):])...)
+}
+
+func (a *Algebra) reversed(chain []*Node) []*Node {
+	out := make([]*Node, len(chain))
+	for i, f := range chain {
+		out[len(chain)-1-i] = a.Transpose(f)
+	}
+	return out
+}
+
+// woodbury returns inv(B) - inv(B + X*Y) for left = inv(B)*X, right = Y*inv(B) and p = Y*inv(B)*X.
+func (a *Algebra) woodbury(left []*Node, p *Node, right []*Node) *Node {
+	if len(left) < 2 || len(right) < 2 || left[0] != right[len(right)-1] {
+		return nil
+	}
+	if _, k := a.base(left[0]); k != -1 {
+		return nil
+	}
+	x, y := a.Product(left[1:]...), a.Product(right[:len(right)-1]...)
+	if a.Product(y, left[0], x) != p {
+		return nil
+	}
+	b := a.Apply(expr.Inv, left[0])
+	return a.Sum(left[0], a.Neg(a.Apply(expr.Inv, a.Sum(b, a.Product(x, y)))))
+}
+
+// intoDivisor multiplies a divisor of a product into a sum under another bar: X/s ./ (1 + Y/s) → X ./ (s + Y).
+func (a *Algebra) intoDivisor(n *Node) []*Node {
+	m := monomialOf(n)
+	var divisors []*Node
+	for _, s := range m.scalars {
+		if isReciprocal(s) {
+			divisors = append(divisors, s.Args[0])
+		}
+	}
+	if !m.coef.IsInt() {
+		divisors = append(divisors, a.b.Number(new(big.Rat).SetInt(m.coef.Denom())))
+	}
+	var bars []*Node
+	collect := func(f *Node) {
+		if isReciprocal(f) && plain(a, f.Args[0]).Op == expr.Sum {
+			bars = append(bars, f)
+		}
+	}
+	for _, f := range slices.Concat(m.scalars, m.chain) {
+		collect(f)
+		if f.Op == expr.Transpose {
+			f = f.Args[0]
+		}
+		if f.Op == expr.Hadamard {
+			for _, g := range f.Args {
+				collect(g)
+			}
+		}
+	}
+	var out []*Node
+	for _, d := range divisors {
+		for _, bar := range bars {
+			if bar.Args[0] == d {
+				continue
+			}
+			sum := a.expand(a.Product(d, plain(a, bar.Args[0])))
+			if sum == nil {
+				continue
+			}
+			e := bar.Args[1]
+			scaled := a.power(bar.Op, sum, e)
+			// d^-e makes up for what went under the bar.
+			undone := a.Power(d, a.b.Number(new(big.Rat).Neg(e.Num)))
+			out = append(out, a.b.Substitute(n, map[*Node]*Node{bar: a.Product(undone, scaled)}))
+		}
+	}
+	for i, c := range out {
+		out[i] = a.Normalize(c)
+	}
+	return out
+}
+
+// pythagorean merges squares of sine and cosine of the same argument: c*cos(u)^2 + c*sin(u)^2 → c and
+// c*cos(u)^2 - c*sin(u)^2 → c*cos(2*u), entry by entry as well.
+func (a *Algebra) pythagorean(n *Node) *Node {
+	square := func(t *Node, op *expr.Op) (*big.Rat, *Node) {
+		c, rest := a.coefficient(t)
+		if (rest.Op == expr.Power || rest.Op == expr.ElementPower) && rest.Args[1].IsNumber(2) && rest.Args[0].Op == op {
+			return c, rest.Args[0].Args[0]
+		}
+		return nil, nil
+	}
+	for i, t := range n.Args {
+		c, u := square(t, expr.Cos)
+		if u == nil {
+			continue
+		}
+		for j, s := range n.Args {
+			k, v := square(s, expr.Sin)
+			if v != u || new(big.Rat).Abs(c).Cmp(new(big.Rat).Abs(k)) != 0 {
+				continue
+			}
+			merged := a.ones(t.Shape)
+			if c.Cmp(k) != 0 {
+				merged = a.Apply(expr.Cos, a.Product(a.b.Int(2), u))
+			}
+			terms := []*Node{a.Product(a.b.Number(c), merged)}
+			for l, r := range n.Args {
+				if l != i && l != j {
+					terms = append(terms, r)
+				}
+			}
+			return a.Sum(terms...)
+		}
+	}
+	return nil
+}
