@@ -99,6 +99,11 @@ var (
 	Logm  = function("logm", nnShape, nnShape, Equivariant|NeedsNonsingular, "principal matrix logarithm")
 	Sqrtm = function("sqrtm", nnShape, nnShape, Equivariant, "principal matrix square root")
 
+	// The differentials of matrix functions that do not commute with dX.
+	Sylvester = &Op{Name: "sylvester", In: []Shape{Square(Named("m")), Square(Named("n")), mnShape}, Out: mnShape, Doc: "the X with A*X + X*B = C"}
+	DExpm     = &Op{Name: "dexpm", In: []Shape{nnShape, nnShape}, Out: nnShape, Doc: "dexpm(A, E): differential of expm at A along E"}
+	DLogm     = &Op{Name: "dlogm", In: []Shape{nnShape, nnShape}, Out: nnShape, Doc: "dlogm(A, E): differential of logm at A along E"}
+
 	Exp      = elementwise("exp", "exponential of each entry")
 	Log      = elementwise("log", "natural logarithm of each entry")
 	Sqrt     = elementwise("sqrt", "square root of each entry")
@@ -122,15 +127,17 @@ var (
 	DiagMatrix = function("diagmat", nShape, nnShape, Linear, "diag of a vector: the diagonal matrix")
 	DiagVector = function("diagvec", nnShape, nShape, Linear|Invariant, "diag of a square matrix: its diagonal")
 	Vec        = function("vec", mnShape, Vector(Named("m").Times(Named("n"))), Linear, "columns stacked")
+	Tril       = function("tril", mnShape, mnShape, Linear, "the entries on and below the diagonal, 0 above it")
+	Triu       = function("triu", mnShape, mnShape, Linear, "the entries on and above the diagonal, 0 below it")
 )
 
 // Functions lists the functions of the language in the order in which people are shown them. Users write both
 // DiagMatrix and DiagVector as diag.
 var Functions = []*Op{
 	Tr, Det, LogDet, Total, Norm, Norm1, Nuclear, Spectral, LambdaMax, LogSumExp,
-	Inv, Pinv, Adj, Expm, Logm, Sqrtm,
+	Inv, Pinv, Adj, Expm, Logm, Sqrtm, Sylvester, DExpm, DLogm,
 	Exp, Log, Sqrt, Sin, Cos, Tan, Asin, Acos, Atan, Sinh, Cosh, Tanh, Abs, Sign, Relu, Step, Sigmoid, Softplus,
-	Softmax, DiagMatrix, DiagVector, Vec,
+	Softmax, DiagMatrix, DiagVector, Vec, Tril, Triu,
 }
 
 // UserName returns the name by which users call op.

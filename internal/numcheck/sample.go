@@ -15,10 +15,9 @@ var scales = [...]float64{1, 0.3, 3, 1, 0.1, 10}
 // the last every variable has a family of its own.
 var families = [...]domain{anywhere, positive, nonsingular, unit, definite, mixed}
 
-const (
-	mixed    domain = -1
-	patience        = 5
-)
+const mixed domain = -1
+
+const patience = 5
 
 // sampler draws points: sizes, and values for all variables.
 type sampler struct {

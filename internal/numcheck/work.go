@@ -26,7 +26,7 @@ func (c *cell) work() float64 {
 	for _, a := range c.args {
 		largest = max(largest, float64(a.rows), float64(a.cols))
 	}
-	w := float64(len(c.val)) * entryCost
+	w := float64(len(c.val)*max(len(c.args), 1)) * entryCost
 	if c.node.Op == expr.Product {
 		for _, s := range planProduct(c) {
 			w += float64(len(s.out.val) * s.a.cols)

@@ -12,6 +12,7 @@ import (
 //	<G, A .* L>  = <A .* G, L>           <G, L'>      = <G', L>
 //	<g, vec(L)>  = <unvec(g), L>         <G, L[i,j]>  = <G*E(i,j), L>
 //	<G, kron(L, B)>, <G, kron(A, L)>: partial traces, see kronecker
+//	<G, sylvester(A, B, L)> = <sylvester(A', B', G), L>      <G, dexpm(A, L)> = <dexpm(A', G), L>
 //
 // It reports whether it knows the operation; the book's adj lines hold the identities of the other linear ones.
 func adjoint(a *simplify.Algebra, n, g *Node, moves func(*Node) bool, give func(n, g *Node)) (bool, error) {
@@ -41,6 +42,16 @@ func adjoint(a *simplify.Algebra, n, g *Node, moves func(*Node) bool, give func(
 		give(x, a.Product(g, a.Normalize(b.Sized(expr.Unit, x.Shape, n.Args[1], n.Args[2]))))
 	case expr.Kronecker:
 		kronecker(a, n, g, moves, give)
+	case expr.Sylvester:
+		if moves(n.Args[0]) || moves(n.Args[1]) {
+			return false, nil
+		}
+		give(n.Args[2], a.Apply(n.Op, a.Transpose(n.Args[0]), a.Transpose(n.Args[1]), g))
+	case expr.DExpm, expr.DLogm:
+		if err := unknownSecond(n, moves); err != nil {
+			return true, err
+		}
+		give(n.Args[1], a.Apply(n.Op, a.Transpose(n.Args[0]), g))
 	default:
 		return false, nil
 	}

@@ -13,9 +13,8 @@ import (
 // inCode lists the operations whose differential is code, and where; all others have a line in the book.
 var inCode = map[*expr.Op]string{
 	expr.Vec:   "adjoint.go: its adjoint, unvec, is no function of the language",
-	expr.Expm:  "special.go: Fréchet derivative",
-	expr.Logm:  "special.go: Fréchet derivative",
-	expr.Sqrtm: "special.go: Fréchet derivative",
+	expr.DExpm: "adjoint.go: linear in E; its derivative by A is not known in closed form",
+	expr.DLogm: "adjoint.go: linear in E; its derivative by A is not known in closed form",
 }
 
 // Every function of the language has a line in the book or is said to be code, and not both.
@@ -73,6 +72,8 @@ func arguments(r *Rule) [][]expr.Shape {
 		return [][]expr.Shape{{expr.Scalar, expr.Scalar}}
 	case ".^":
 		return [][]expr.Shape{{tall, expr.Scalar}, {wide, expr.Scalar}, {square, expr.Scalar}}
+	case "sylvester":
+		return [][]expr.Shape{{s(3, 3), s(2, 2), s(3, 2)}, {s(2, 2), s(3, 3), s(2, 3)}}
 	case "'":
 		return [][]expr.Shape{{tall}, {wide}, {square}}
 	}

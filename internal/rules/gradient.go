@@ -24,21 +24,30 @@ func (e *NoRule) Error() string {
 }
 
 // Gradient returns the gradients of the scalar f by each variable of wrt: entry i,j of one is ∂f/∂X[i,j]. For a variable
-// declared symmetric, skew, diagonal or orthogonal it is projected onto the space in which the variable moves.
+// declared symmetric, skew, diagonal, triangular or orthogonal it is projected onto the space in which the variable moves;
+// an element X[i,j] is varied by itself, whatever structure X has.
 //
 // It is one reverse sweep: every node gets the cotangent G for which df = <G, d node>, and its rule carries G to its
 // arguments, the first node being f with G = 1. The error is a *NoRule, or that of a rule that cannot be read.
 func (k *Book) Gradient(a *simplify.Algebra, f *Node, wrt []*Node) ([]*Node, error) {
-	cotangents, err := k.Pullback(a, f, a.Builder().Int(1), wrt)
+	variables := make([]*Node, len(wrt))
+	for i, x := range wrt {
+		if variables[i] = x; x.Op == expr.Element {
+			variables[i] = x.Args[0]
+		}
+	}
+	gradients, err := k.Pullback(a, f, a.Builder().Int(1), variables)
 	if err != nil {
 		return nil, err
 	}
 	for i, x := range wrt {
-		if cotangents[i], err = project(a, cotangents[i], x); err != nil {
-			return nil, err
+		if x.Op == expr.Element {
+			gradients[i] = a.Element(gradients[i], x.Args[1], x.Args[2])
+		} else {
+			gradients[i] = Project(a, gradients[i], x)
 		}
 	}
-	return cotangents, nil
+	return gradients, nil
 }
 
 // Pullback returns the gradients of <g, f> by each variable of wrt, where g is constant and has the shape of f.
@@ -143,21 +152,10 @@ func (s *sweep) pullAdjoint(n, g *Node, give func(n, g *Node)) (bool, error) {
 
 // pullRule carries g to argument i of n through the line that states the differential of n.
 func (s *sweep) pullRule(rule *Rule, n *Node, i int, g *Node) error {
-	line, err := rule.parse()
+	tangent := s.a.Builder().Variable(tangentName, n.Args[i].Shape, 0)
+	bind, err := bindTangent(s.a, rule, n, i, tangent)
 	if err != nil {
 		return err
-	}
-	b := s.a.Builder()
-	bind := map[string]*Node{}
-	var tangent *Node
-	for j, p := range line.Params {
-		shape := n.Args[j].Shape
-		if j == i {
-			tangent = b.Variable(tangentName, shape, 0)
-			bind["d"+p] = tangent
-		} else {
-			bind["d"+p] = b.Sized(expr.Zeros, shape)
-		}
 	}
 	right, err := s.instantiate(rule, bind, n.Args, n.Shape)
 	if err != nil {

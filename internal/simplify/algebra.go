@@ -67,6 +67,8 @@ func (a *Algebra) Make(like *Node, args []*Node) *Node {
 	switch like.Op {
 	case expr.Ones, expr.Zeros, expr.Identity:
 		return a.leaf(like.Op, like.Shape)
+	case expr.Size:
+		return a.size(like.Dims[0])
 	case expr.Sum:
 		return a.Sum(args...)
 	case expr.Product:
@@ -107,6 +109,15 @@ func (a *Algebra) ones(s expr.Shape) *Node { return a.leaf(expr.Ones, s) }
 // Identity returns the n×n identity.
 func (a *Algebra) Identity(n expr.Dim) *Node { return a.leaf(expr.Identity, expr.Square(n)) }
 
+// size returns the dimension d as a scalar: a number times sizes of names.
+func (a *Algebra) size(d expr.Dim) *Node {
+	factors := []*Node{a.b.Int(int64(d.Factor()))}
+	for _, name := range d.Names() {
+		factors = append(factors, a.b.SizeOf(expr.Named(name)))
+	}
+	return a.Product(factors...)
+}
+
 // IsZero reports whether n is 0 or a matrix of zeros.
 func IsZero(n *Node) bool { return n.Op == expr.Zeros || n.IsNumber(0) }
 
@@ -125,7 +136,18 @@ var (
 	half     = big.NewRat(1, 2)
 )
 
-func isOne(c *big.Rat) bool { return c.Cmp(one) == 0 }
+func isOne(c *big.Rat) bool {
+	return c == one || c.IsInt() && c.Num().IsInt64() && c.Num().Int64() == 1
+}
 
 func add(x, y *big.Rat) *big.Rat { return new(big.Rat).Add(x, y) }
-func mul(x, y *big.Rat) *big.Rat { return new(big.Rat).Mul(x, y) }
+
+func mul(x, y *big.Rat) *big.Rat {
+	switch { // most coefficients are 1
+	case isOne(x):
+		return y
+	case isOne(y):
+		return x
+	}
+	return new(big.Rat).Mul(x, y)
+}

@@ -18,13 +18,40 @@ const (
 // opening is what it costs to open a group.
 var opening = [ways]int{0, 1, 1, 2}
 
-// presentChain writes a chain: runs of neighbours may share a transpose, an inverse or both, as in (B*A)' for A'*B'. One
-// pass from left to right finds the cheapest runs.
+// presentChain writes a chain in the shortest way found: runs of neighbours share a transpose, an inverse or both, as in
+// (B*A)' for A'*B', and repeated factors are a power, here or in the transpose of the whole.
 func (a *Algebra) presentChain(chain []*Node) []*Node {
 	if len(chain) == 0 || len(chain) == 2 && isTransposedVariable(chain[0]) && isTransposedVariable(chain[1]) {
 		return chain // A'*B' is how people write it
 	}
-	chain = a.repeated(chain)
+	best := a.grouped(chain)
+	if r := a.repeated(chain); r != nil {
+		best = a.shorterChain(best, a.grouped(r))
+		if back := a.repeated(a.reversed(chain)); back != nil {
+			best = a.shorterChain(best, a.group(a.grouped(back), underTranspose))
+		}
+	}
+	return best
+}
+
+func (a *Algebra) shorterChain(x, y []*Node) []*Node {
+	if a.chainCost(y) < a.chainCost(x) {
+		return y
+	}
+	return x
+}
+
+func (a *Algebra) chainCost(chain []*Node) int {
+	c := len(chain) - 1
+	for _, f := range chain {
+		c = min(c+a.Cost(f), expr.MaxSize)
+	}
+	return c
+}
+
+// grouped finds the cheapest runs of neighbours that share a transpose, an inverse or both, in one pass from left to
+// right.
+func (a *Algebra) grouped(chain []*Node) []*Node {
 	type column struct {
 		forms [ways]*Node
 		best  [ways]int // cost up to here if this factor is written in that way
@@ -83,7 +110,7 @@ func (a *Algebra) presentChain(chain []*Node) []*Node {
 				group = append(group, f)
 			}
 		}
-		out = append(out, a.grouped(group, way[i])...)
+		out = append(out, a.group(group, way[i])...)
 		i = j
 	}
 	return out
@@ -110,8 +137,8 @@ func isTransposedVariable(f *Node) bool {
 	return f.Op == expr.Transpose && f.Args[0].Op == expr.Variable
 }
 
-// grouped puts a transpose, an inverse or both on a product.
-func (a *Algebra) grouped(factors []*Node, way int) []*Node {
+// group puts a transpose, an inverse or both on a product.
+func (a *Algebra) group(factors []*Node, way int) []*Node {
 	if way == alone {
 		return factors
 	}
@@ -128,10 +155,11 @@ func (a *Algebra) grouped(factors []*Node, way int) []*Node {
 	return []*Node{n}
 }
 
-// repeated writes a run of the same factors in a chain as a power: A*X*A*X*A as (A*X)^2*A. The longest run is taken.
+// repeated writes a run of the same factors in a chain as a power: A*X*A*X*A as (A*X)^2*A. The longest run is
+// taken; without one the result is nil.
 func (a *Algebra) repeated(chain []*Node) []*Node {
 	if len(chain) > maxRepeated {
-		return chain
+		return nil
 	}
 	start, period, times := 0, 0, 1
 	for p := 2; p <= len(chain)/2; p++ {
@@ -149,7 +177,7 @@ func (a *Algebra) repeated(chain []*Node) []*Node {
 		}
 	}
 	if times == 1 {
-		return chain
+		return nil
 	}
 	power := a.b.New(expr.Power, a.b.New(expr.Product, chain[start:start+period]...), a.b.Int(int64(times)))
 	return slices.Concat(chain[:start], []*Node{power}, chain[start+period*times:])

@@ -76,6 +76,7 @@ func (a *Algebra) distribute(factors []*Node, join func([]*Node) *Node) []*Node 
 			return nil
 		}
 	}
+	a.budget -= count
 	out := make([]*Node, 0, count)
 	parts := make([]*Node, len(factors))
 	var choose func(i int)

@@ -2,12 +2,16 @@ package simplify
 
 import (
 	"math/big"
+	"slices"
 
 	"matdiff/internal/expr"
 )
 
 // Apply returns op, a function of the language or of the user, applied to args.
 func (a *Algebra) Apply(op *expr.Op, args ...*Node) *Node {
+	if m := a.differentialOf(op, args); m != nil {
+		return m
+	}
 	x := args[0]
 	if m := a.identity(op, x); m != nil {
 		return m
@@ -18,7 +22,7 @@ func (a *Algebra) Apply(op *expr.Op, args ...*Node) *Node {
 		case op.Traits.Has(expr.Equivariant):
 			return a.Transpose(a.Apply(op, t))
 		case op.Traits.Has(expr.Invariant):
-			args = []*Node{t}
+			return a.Apply(op, t)
 		}
 	}
 	return a.b.New(op, args...)
@@ -48,6 +52,10 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 		return a.ElementPower(x, a.Number(1, 2))
 	case expr.DiagMatrix, expr.DiagVector, expr.Vec:
 		return a.rearranged(op, x)
+	case expr.Tril, expr.Triu:
+		if isTriangular(op, x) {
+			return x
+		}
 	case expr.Sin, expr.Tan, expr.Asin, expr.Atan, expr.Sinh, expr.Tanh, expr.Sign:
 		if IsZero(x) {
 			return x
@@ -91,7 +99,7 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 // ofScalar gives the functions of matrices at a 1×1 argument.
 func (a *Algebra) ofScalar(op *expr.Op, x *Node) *Node {
 	switch op {
-	case expr.Tr, expr.Total, expr.Det, expr.LambdaMax, expr.LogSumExp, expr.DiagMatrix, expr.DiagVector, expr.Vec:
+	case expr.Tr, expr.Total, expr.Det, expr.LambdaMax, expr.LogSumExp, expr.DiagMatrix, expr.DiagVector, expr.Vec, expr.Tril, expr.Triu:
 		return x
 	case expr.LogDet, expr.Logm:
 		return a.Apply(expr.Log, x)
@@ -157,9 +165,9 @@ func (a *Algebra) Trace(x *Node) *Node {
 	}
 	switch x.Op {
 	case expr.Identity:
-		return a.b.SizeOf(x.Shape.Rows)
+		return a.size(x.Shape.Rows)
 	case expr.Ones:
-		return a.b.SizeOf(x.Shape.Rows)
+		return a.size(x.Shape.Rows)
 	case expr.DiagMatrix:
 		return a.Total(x.Args[0])
 	case expr.Kronecker:
@@ -167,10 +175,24 @@ func (a *Algebra) Trace(x *Node) *Node {
 			return a.Product(a.Trace(s), a.Trace(t))
 		}
 	case expr.Product:
+		if m := a.traceOfUnit(x.Args); m != nil {
+			return m
+		}
+		if m := a.traceOfDifferential(x); m != nil {
+			return m
+		}
 		return a.cyclicTrace(x.Args)
+	case expr.DExpm, expr.DLogm, expr.Sylvester:
+		if m := a.traceOfDifferential(x); m != nil {
+			return m
+		}
 	}
-	if t, better := a.betterTransposed(x); better {
-		x = t
+	t, better := a.betterTransposed(x)
+	if c, rest := a.coefficient(t); rest == x && c.Sign() < 0 {
+		return a.b.Int(0) // x is skew
+	}
+	if better {
+		return a.Trace(t)
 	}
 	return a.b.New(expr.Tr, x)
 }
@@ -192,13 +214,14 @@ func (a *Algebra) cyclicTrace(chain []*Node) *Node {
 			return a.Total(a.Hadamard(u, v))
 		}
 	}
-	back := make([]*Node, len(chain))
-	for i, f := range chain {
-		_, back[last-i] = a.content(a.Transpose(f))
-	}
+	c, back := a.transposedFactors(chain)
+	slices.Reverse(back)
 	best := a.firstRotation(chain)
-	if r := a.firstRotation(back); a.prefer(r, best) {
-		best = r
+	switch r := a.firstRotation(back); {
+	case slices.Equal(r, best) && c.Sign() < 0: // the trace is its own negative
+		return a.b.Int(0)
+	case a.prefer(r, best):
+		return a.withCoefficient(c, a.b.New(expr.Tr, a.b.New(expr.Product, r...)))
 	}
 	return a.b.New(expr.Tr, a.b.New(expr.Product, best...))
 }
@@ -229,10 +252,12 @@ func (a *Algebra) Total(x *Node) *Node {
 		return m
 	}
 	switch x.Op {
+	case expr.Unit:
+		return a.b.Int(1)
 	case expr.Ones:
-		return a.Product(a.b.SizeOf(x.Shape.Rows), a.b.SizeOf(x.Shape.Cols))
+		return a.Product(a.size(x.Shape.Rows), a.size(x.Shape.Cols))
 	case expr.Identity:
-		return a.b.SizeOf(x.Shape.Rows)
+		return a.size(x.Shape.Rows)
 	case expr.DiagMatrix, expr.DiagVector:
 		if x.Op == expr.DiagVector {
 			return a.Trace(x.Args[0])
@@ -247,7 +272,7 @@ func (a *Algebra) Total(x *Node) *Node {
 			}
 		}
 		if first := x.Args[0]; first.Op == expr.Ones {
-			return a.Product(a.b.SizeOf(first.Shape.Rows), a.Total(a.Product(x.Args[1:]...)))
+			return a.Product(a.size(first.Shape.Rows), a.Total(a.Product(x.Args[1:]...)))
 		}
 		if last := x.Args[len(x.Args)-1]; last.Op == expr.Ones && last.Shape.Cols != expr.One {
 			return a.Total(a.Transpose(x))
@@ -256,7 +281,8 @@ func (a *Algebra) Total(x *Node) *Node {
 			return a.Total(a.Product(x.Args[:len(x.Args)-1]...))
 		}
 	case expr.Hadamard:
-		if u, v := x.Args[0], x.Args[1]; len(x.Args) == 2 && u.Op != expr.ElementPower && v.Op != expr.ElementPower {
+		// See scalarChain and cyclicTrace, which turn inner products with a Hadamard product into sums.
+		if u, v := x.Args[0], x.Args[1]; len(x.Args) == 2 && !isEntrywise(u) && !isEntrywise(v) {
 			return a.Inner(u, v)
 		}
 	case expr.ElementPower:
@@ -264,11 +290,17 @@ func (a *Algebra) Total(x *Node) *Node {
 			return a.Inner(x.Args[0], x.Args[0])
 		}
 	}
-	if t, better := a.betterTransposed(x); better {
-		x = t
+	t, better := a.betterTransposed(x)
+	if c, rest := a.coefficient(t); rest == x && c.Sign() < 0 {
+		return a.b.Int(0) // x is skew
+	}
+	if better {
+		return a.Total(t)
 	}
 	return a.b.New(expr.Total, x)
 }
+
+func isEntrywise(n *Node) bool { return n.Op == expr.Hadamard || n.Op == expr.ElementPower }
 
 // Inner returns the Frobenius inner product tr(x'*y).
 func (a *Algebra) Inner(x, y *Node) *Node {
@@ -549,6 +581,10 @@ func (a *Algebra) Element(x, i, j *Node) *Node {
 	switch x.Op {
 	case expr.Transpose:
 		return a.Element(x.Args[0], j, i)
+	case expr.Unit, expr.Product:
+		if m := a.elementOfUnit(x, i, j); m != nil {
+			return m
+		}
 	case expr.Ones:
 		return a.b.Int(1)
 	case expr.Zeros:

@@ -36,11 +36,11 @@ func (a *Algebra) Hadamard(factors ...*Node) *Node {
 		}
 		for _, e := range m.chain {
 			switch {
-			case e.Op == expr.Hadamard:
+			case e.Op == expr.Hadamard && e.Size() <= maxMerged:
 				for _, g := range e.Args {
 					collect(g)
 				}
-			case e.Op == expr.Transpose && e.Args[0].Op == expr.Hadamard:
+			case e.Op == expr.Transpose && e.Args[0].Op == expr.Hadamard && e.Size() <= maxMerged:
 				for _, g := range e.Args[0].Args {
 					collect(a.Transpose(g))
 				}
@@ -63,11 +63,12 @@ func (a *Algebra) Hadamard(factors ...*Node) *Node {
 	if len(entries) > 0 {
 		result = a.hadamardOf(entries)
 	}
-	if len(scalars) == 0 && isOne(coef) {
-		return a.assemble(one, nil, []*Node{result})
-	}
 	return a.Product(append(scalars, a.b.Number(coef), result)...)
 }
+
+// maxMerged is the size up to which a commuting product inside a product is merged into it. Without a limit the gradient
+// of y ← y .* sin(y) repeated n times would have n^3 nodes.
+const maxMerged = 1000
 
 // spreadPower returns z.^p*ones' as (z*ones').^p for a column z, and ones*z'.^p likewise: as entries these merge with
 // other powers.
@@ -102,12 +103,18 @@ func (a *Algebra) mergeEntries(in []*Node) (*big.Rat, []*Node) {
 		exponents = append(exponents, exponent)
 	}
 	for _, f := range in {
+		g, side := f, func(n *Node) *Node { return n }
+		if f.Op == expr.Transpose {
+			g, side = f.Args[0], a.operandTransposed
+		}
 		switch {
 		case f.Op == expr.Ones:
-		case f.Op == expr.Exp:
-			logs = append(logs, f.Args[0])
-		case f.Op == expr.ElementPower && f.Args[1].Shape.IsScalar():
-			take(f.Args[0], f.Args[1])
+		case g.Op == expr.Exp && g != f:
+			logs = append(logs, a.Transpose(g.Args[0]))
+		case g.Op == expr.Exp:
+			logs = append(logs, g.Args[0])
+		case g.Op == expr.ElementPower && g.Args[1].Shape.IsScalar():
+			take(side(g.Args[0]), g.Args[1])
 		default:
 			take(f, a.b.Int(1))
 		}
@@ -124,7 +131,7 @@ func (a *Algebra) mergeEntries(in []*Node) (*big.Rat, []*Node) {
 		coef = mul(coef, c)
 		switch {
 		case p.Op == expr.Ones:
-		case p.Op == expr.Hadamard:
+		case p.Op == expr.Hadamard && p != b:
 			out = append(out, p.Args...)
 		default:
 			out = append(out, p)
@@ -132,6 +139,13 @@ func (a *Algebra) mergeEntries(in []*Node) (*big.Rat, []*Node) {
 	}
 	slices.SortFunc(out, expr.Compare)
 	return coef, out
+}
+
+// operandTransposed returns the transpose of a factor as a factor. A sum among factors has no numeric content, so neither
+// has its transpose.
+func (a *Algebra) operandTransposed(n *Node) *Node {
+	_, t := a.content(a.Transpose(n))
+	return t
 }
 
 // mergeFunctions rewrites pairs of functions of the same argument, changing bases and exponents in place:
@@ -144,24 +158,21 @@ func (a *Algebra) mergeFunctions(bases, exponents []*Node) {
 	}
 	quotient := func(i int, den, result *expr.Op) {
 		j := find(den, bases[i].Args[0])
-		if j < 0 || exponents[i].Op != expr.Number || exponents[j].Op != expr.Number {
+		if j < 0 || !isWhole(exponents[i], 1) || !isWhole(exponents[j], -1) {
 			return
 		}
-		for exponents[i].Num.Sign() > 0 && exponents[j].Num.Sign() < 0 && exponents[i].Num.IsInt() && exponents[j].Num.IsInt() {
-			k := exponents[i].Num
-			if l := new(big.Rat).Neg(exponents[j].Num); l.Cmp(k) < 0 {
-				k = l
-			}
-			x := a.Apply(result, bases[i].Args[0])
-			exponents[i] = a.b.Number(add(exponents[i].Num, new(big.Rat).Neg(k)))
-			exponents[j] = a.b.Number(add(exponents[j].Num, k))
-			// The freed slot holds the quotient.
-			if exponents[i].Num.Sign() == 0 {
-				bases[i], exponents[i] = x, a.b.Number(k)
-			} else {
-				bases[j], exponents[j] = x, a.b.Number(k)
-			}
-			return
+		k := exponents[i].Num
+		if l := new(big.Rat).Neg(exponents[j].Num); l.Cmp(k) < 0 {
+			k = l
+		}
+		x := a.Apply(result, bases[i].Args[0])
+		exponents[i] = a.b.Number(add(exponents[i].Num, new(big.Rat).Neg(k)))
+		exponents[j] = a.b.Number(add(exponents[j].Num, k))
+		// The freed slot holds the quotient.
+		if exponents[i].Num.Sign() == 0 {
+			bases[i], exponents[i] = x, a.b.Number(k)
+		} else {
+			bases[j], exponents[j] = x, a.b.Number(k)
 		}
 	}
 	for i := range bases {
@@ -197,24 +208,26 @@ func (a *Algebra) mergeFunctions(bases, exponents []*Node) {
 	}
 }
 
+// isWhole reports whether n is a whole number of the given sign.
+func isWhole(n *Node, sign int) bool {
+	return n.Op == expr.Number && n.Num.IsInt() && n.Num.Sign() == sign
+}
+
 // hadamardOf builds the product of merged, ordered entries, or the transpose of the product of their transposes.
 func (a *Algebra) hadamardOf(entries []*Node) *Node {
 	if len(entries) == 1 {
 		return entries[0]
 	}
 	entries = slices.Clone(entries)
-	back := make([]*Node, len(entries))
-	for i, e := range entries {
-		_, back[i] = a.content(a.Transpose(e))
-	}
+	c, back := a.transposedFactors(entries)
 	slices.SortFunc(entries, expr.Compare)
 	slices.SortFunc(back, expr.Compare)
 	diagonal := slices.ContainsFunc(entries, isDiagonal)
 	switch better := a.prefer(back, entries); {
 	case better && diagonal: // its own transpose
-		return a.b.New(expr.Hadamard, back...)
+		return a.withCoefficient(c, a.b.New(expr.Hadamard, back...))
 	case better:
-		return a.b.New(expr.Transpose, a.b.New(expr.Hadamard, back...))
+		return a.withCoefficient(c, a.b.New(expr.Transpose, a.b.New(expr.Hadamard, back...)))
 	}
 	return a.b.New(expr.Hadamard, entries...)
 }
@@ -225,6 +238,9 @@ func isDiagonal(n *Node) bool {
 
 // ElementPower returns x.^p for a scalar p or one of the shape of x.
 func (a *Algebra) ElementPower(x, p *Node) *Node {
+	if p.IsNumber(1) {
+		return x // also where x is a sum under a Transpose, as operands are
+	}
 	if p.Shape.IsScalar() && x.Shape.IsScalar() {
 		return a.power(expr.Power, x, p)
 	}
@@ -233,6 +249,9 @@ func (a *Algebra) ElementPower(x, p *Node) *Node {
 			return a.ElementPower(x, q)
 		}
 		return a.b.New(expr.ElementPower, x, p)
+	}
+	if q := a.constantEntries(x); q != nil {
+		return a.Product(a.Power(q, p), a.ones(x.Shape))
 	}
 	if t, ok := a.betterTransposed(x); ok {
 		return a.Transpose(a.ElementPower(t, p))

@@ -10,7 +10,7 @@ import (
 // inverseForms rewrites inverses of sums inside a product:
 //
 //	inv(c*I + X*Y)*X → X*inv(c*I + Y*X)                                  push-through; c not 0
-//	inv(B)*X*inv(I + Y*inv(B)*X)*Y*inv(B) → inv(B) - inv(B + X*Y)        Woodbury
+//	inv(B)*M*inv(B + M) → inv(B) - inv(B + M), and inv(B + M)*M*inv(B)
 //	inv(A)*inv(inv(A) + B) → inv(I + B*A), and inv(inv(A) + B)*inv(A) → inv(I + A*B)
 func (a *Algebra) inverseForms(n *Node) []*Node {
 	m := a.termOf(n)
@@ -41,10 +41,15 @@ func (a *Algebra) inverseForms(n *Node) []*Node {
 					with(j, i+1, a.Apply(expr.Inv, a.shifted(c, a.Product(x, a.Transpose(rest)))), x)
 				}
 			}
-			if c.IsNumber(1) {
-				if w := a.woodbury(m.chain[:i], p, m.chain[i+1:]); w != nil {
-					out = append(out, a.Product(slices.Concat([]*Node{a.b.Number(m.coef)}, m.scalars, []*Node{w})...))
-				}
+		}
+		for j, g := range m.chain {
+			from, to := min(i, j), max(i, j)
+			if _, k := a.base(g); k != -1 || to-from < 2 {
+				continue
+			}
+			middle := a.Product(m.chain[from+1 : to]...)
+			if difference := a.Sum(b, a.Neg(middle)); a.Apply(expr.Inv, difference) == g {
+				with(from, to+1, a.Sum(g, a.Neg(f)))
 			}
 		}
 		if i > 0 {
@@ -108,22 +113,6 @@ func (a *Algebra) reversed(chain []*Node) []*Node {
 	return out
 }
 
-// woodbury returns inv(B) - inv(B + X*Y) for left = inv(B)*X, right = Y*inv(B) and p = Y*inv(B)*X.
-func (a *Algebra) woodbury(left []*Node, p *Node, right []*Node) *Node {
-	if len(left) < 2 || len(right) < 2 || left[0] != right[len(right)-1] {
-		return nil
-	}
-	if _, k := a.base(left[0]); k != -1 {
-		return nil
-	}
-	x, y := a.Product(left[1:]...), a.Product(right[:len(right)-1]...)
-	if a.Product(y, left[0], x) != p {
-		return nil
-	}
-	b := a.Apply(expr.Inv, left[0])
-	return a.Sum(left[0], a.Neg(a.Apply(expr.Inv, a.Sum(b, a.Product(x, y)))))
-}
-
 // intoDivisor multiplies a divisor of a product into a sum under another bar: X/s ./ (1 + Y/s) → X ./ (s + Y).
 func (a *Algebra) intoDivisor(n *Node) []*Node {
 	m := monomialOf(n)
@@ -159,11 +148,11 @@ func (a *Algebra) intoDivisor(n *Node) []*Node {
 			if bar.Args[0] == d {
 				continue
 			}
-			sum := a.expand(a.Product(d, plain(a, bar.Args[0])))
-			if sum == nil {
-				continue
+			var terms []*Node
+			for _, t := range plain(a, bar.Args[0]).Args {
+				terms = append(terms, a.Product(d, t))
 			}
-			e := bar.Args[1]
+			sum, e := a.Sum(terms...), bar.Args[1]
 			scaled := a.power(bar.Op, sum, e)
 			// d^-e makes up for what went under the bar.
 			undone := a.Power(d, a.b.Number(new(big.Rat).Neg(e.Num)))

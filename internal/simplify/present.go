@@ -43,11 +43,7 @@ func (a *Algebra) presentation(n *Node) shown {
 	case n.Op == expr.Hadamard:
 		return shorter(a.presentHadamard(n), a.presentTransposed(n, a.presentHadamard))
 	case n.Op == expr.Transpose:
-		direct := a.show(a.b.New(expr.Transpose, a.present(n.Args[0]).node))
-		if n.Args[0].Op == expr.Sum {
-			return shorter(direct, a.presentSum(a.Transpose(n.Args[0])))
-		}
-		return direct
+		return a.presentTranspose(n.Args[0])
 	case n.Op == expr.Power && n.Shape.IsScalar():
 		return a.presentPower(n)
 	case n.Op == expr.Tr:
@@ -69,6 +65,24 @@ func (a *Algebra) presentTransposed(n *Node, how func(*Node) shown) shown {
 		return shown{n, expr.MaxSize}
 	}
 	return a.show(a.b.New(expr.Transpose, how(t).node))
+}
+
+// presentTranspose writes n', or pushes the transpose inwards where that is shorter.
+func (a *Algebra) presentTranspose(n *Node) shown {
+	best := a.show(a.b.New(expr.Transpose, a.present(n).node))
+	switch {
+	case n.Op == expr.Sum:
+		return shorter(best, a.presentSum(a.Transpose(n)))
+	case n.Op == expr.Hadamard:
+		return shorter(best, a.presentHadamard(a.b.New(expr.Hadamard, a.transposeAll(n.Args)...)))
+	case a.equivariant(n):
+		args := []*Node{a.present(a.Transpose(n.Args[0])).node}
+		for _, arg := range n.Args[1:] {
+			args = append(args, a.present(arg).node)
+		}
+		return shorter(best, a.show(a.b.New(n.Op, args...)))
+	}
+	return best
 }
 
 // presentSum writes the terms with a positive one first, and a common numeric factor outside where that is shorter.
@@ -130,10 +144,16 @@ func (a *Algebra) presentProduct(n *Node) shown {
 func (a *Algebra) commonPower(coef *big.Rat, scalars, chain []*Node) *Node {
 	op, entry := expr.Power, []*Node{}
 	var k *big.Rat
-	switch {
-	case len(chain) == 1 && chain[0].Op == expr.ElementPower && chain[0].Args[1].Op == expr.Number:
-		op, entry, k = expr.ElementPower, []*Node{chain[0].Args[0]}, chain[0].Args[1].Num
-	case len(chain) > 0:
+	if len(chain) == 1 {
+		f, side := chain[0], func(n *Node) *Node { return n }
+		if f.Op == expr.Transpose {
+			f, side = f.Args[0], a.operandTransposed
+		}
+		if f.Op != expr.ElementPower || f.Args[1].Op != expr.Number {
+			return nil
+		}
+		op, entry, k = expr.ElementPower, []*Node{side(f.Args[0])}, f.Args[1].Num
+	} else if len(chain) > 1 {
 		return nil
 	}
 	var in, out []*Node

@@ -40,6 +40,10 @@ func (a *Algebra) Product(factors ...*Node) *Node {
 			shape = productShape(shape, f.Shape)
 		}
 		m := monomialOf(f)
+		if f.Shape.IsScalar() && len(factors) > 1 && f.Size() > maxMerged {
+			m.coef, f = a.coefficient(f)
+			m.scalars = []*Node{f}
+		}
 		coef = mul(coef, m.coef)
 		scalars = append(scalars, m.scalars...)
 		chain = append(chain, m.chain...)
@@ -182,8 +186,7 @@ func (a *Algebra) base(n *Node) (*Node, int64) {
 		if k == 1 {
 			return n, 1
 		}
-		_, t := a.content(a.Transpose(b)) // of a sum as it stands in chains
-		return t, k
+		return a.operandTransposed(b), k
 	case n.Op == expr.Inv:
 		return n.Args[0], -1
 	case n.Op == expr.Power && !n.Shape.IsScalar():
@@ -284,6 +287,9 @@ func (a *Algebra) cut(chain []*Node) (out, scalars []*Node) {
 // scalarChain returns the 1×1 product of a chain: a sum of entries where it starts or ends with ones, else the chain in
 // the direction with fewer transposes.
 func (a *Algebra) scalarChain(chain []*Node) *Node {
+	if m := a.chainOfUnit(chain); m != nil {
+		return m
+	}
 	last := len(chain) - 1
 	switch {
 	case chain[0].Op == expr.Ones:
@@ -297,20 +303,33 @@ func (a *Algebra) scalarChain(chain []*Node) *Node {
 			return a.Total(a.Hadamard(u, v))
 		}
 	}
-	return a.b.New(expr.Product, a.direct(chain)...)
+	c, kept := a.direct(chain)
+	return a.assemble(c, []*Node{a.b.New(expr.Product, kept...)}, nil)
 }
 
-// direct returns a 1×1 chain or its transpose, whichever is preferred.
-func (a *Algebra) direct(chain []*Node) []*Node {
-	back := make([]*Node, len(chain))
-	for i, f := range chain {
-		// A sum in a chain is primitive already, so its transpose has no numeric content.
-		_, back[len(chain)-1-i] = a.content(a.Transpose(f))
+// direct returns c and a chain of which the given one is c times the 1×1 value: itself or its transpose, whichever is
+// preferred. The transpose of a skew matrix turns the sign; a form that is its own negative is 0.
+func (a *Algebra) direct(chain []*Node) (*big.Rat, []*Node) {
+	c, back := a.transposedFactors(chain)
+	slices.Reverse(back)
+	switch {
+	case slices.Equal(back, chain) && c.Sign() < 0:
+		return new(big.Rat), chain
+	case a.prefer(back, chain):
+		return c, back
 	}
-	if a.prefer(back, chain) {
-		return back
+	return one, chain
+}
+
+// transposedFactors returns the transposes of factors, as factors, and the numeric factor that comes out of them.
+func (a *Algebra) transposedFactors(factors []*Node) (*big.Rat, []*Node) {
+	coef := one
+	back := make([]*Node, len(factors))
+	for i, f := range factors {
+		c, t := a.coefficient(a.operandTransposed(f))
+		coef, back[i] = mul(coef, c), t
 	}
-	return chain
+	return coef, back
 }
 
 // prefer reports whether chain x is preferred to y: fewer transposes, then smaller factors from the left.

@@ -96,7 +96,7 @@ func (a *Algebra) power(op *expr.Op, s, e *Node) *Node {
 	case s.Op == expr.Ones, s.IsNumber(1):
 		return s
 	case s.Op == expr.Exp:
-		return a.Apply(expr.Exp, a.Product(e, s.Args[0]))
+		return a.Apply(expr.Exp, a.Hadamard(e, s.Args[0]))
 	}
 	whole := e.Op == expr.Number && e.Num.IsInt()
 	if s.Op == op {

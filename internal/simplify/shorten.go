@@ -9,7 +9,7 @@ import (
 
 // DefaultBudget is the number of candidates that the passes try in one run before they take what they have. It bounds
 // the work on inputs of any size; a result is right whenever it stops.
-const DefaultBudget = 3000
+const DefaultBudget = 6000
 
 // Shortest returns the shortest way found to write n, which must be in normal form. The result is meant for printing: its
 // normal form is equal to n, but may differ from it where factors were taken out or sums expanded.
@@ -74,6 +74,9 @@ func (a *Algebra) improve(n *Node) *Node {
 		}
 		try(a.pythagorean(n))
 	case expr.Product, expr.Hadamard:
+		if a.budget <= 0 {
+			return n
+		}
 		try(a.refactored(n))
 		for _, c := range a.inverseForms(n) {
 			try(c)
@@ -112,6 +115,9 @@ func (a *Algebra) factored(n *Node) *Node {
 
 // refactored multiplies n out, collects, and factors the result again.
 func (a *Algebra) refactored(n *Node) *Node {
+	if a.budget <= 0 {
+		return nil
+	}
 	e := a.expand(n)
 	if e == nil || e == n {
 		return nil
@@ -123,7 +129,7 @@ func (a *Algebra) refactored(n *Node) *Node {
 //
 //	A*x + A*y → A*(x + y)    s*A + s*B → s*(A + B)    A .* C + B .* C → (A + B) .* C
 func (a *Algebra) factorings(n *Node) []*Node {
-	if len(n.Args) > maxFactored {
+	if len(n.Args) > maxFactored || a.budget <= 0 {
 		return nil
 	}
 	var places []candidate
@@ -148,6 +154,9 @@ func (a *Algebra) factorings(n *Node) []*Node {
 		if len(group) < 2 {
 			continue
 		}
+		if a.budget -= len(group); a.budget <= 0 {
+			break
+		}
 		var rest, inner []*Node
 		for i, t := range n.Args {
 			if slices.Contains(group, i) {
@@ -157,7 +166,7 @@ func (a *Algebra) factorings(n *Node) []*Node {
 			}
 		}
 		sum := a.Sum(inner...)
-		if a.budget--; a.budget <= 0 || a.length(sum) >= whole {
+		if a.length(sum) >= whole {
 			continue
 		}
 		var product *Node
@@ -171,7 +180,7 @@ func (a *Algebra) factorings(n *Node) []*Node {
 		}
 		out = append(out, a.Sum(append(rest, product)...))
 	}
-	return out
+	return append(out, a.gatherings(n)...)
 }
 
 // isReciprocal reports whether n is a negative power.

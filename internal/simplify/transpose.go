@@ -1,6 +1,10 @@
 package simplify
 
-import "matdiff/internal/expr"
+import (
+	"slices"
+
+	"matdiff/internal/expr"
+)
 
 // Transpose returns n'.
 func (a *Algebra) Transpose(n *Node) *Node {
@@ -44,13 +48,20 @@ func (a *Algebra) transpose(n *Node) *Node {
 		}
 		return a.Product(factors...)
 	case a.equivariant(n):
-		// n is the preferred one of f(Z) and f(Z')', so f(Z') itself is never kept.
-		if a.Transpose(n.Args[0]) == n.Args[0] {
+		// n is the preferred one of f(Z) and f(Z')', so f(Z') itself is kept only for a symmetric or skew Z.
+		z := n.Args[0]
+		t := a.Transpose(z)
+		if t == z {
 			return n
 		}
+		_, tr := a.coefficient(t)
+		if _, zr := a.coefficient(z); tr == zr {
+			return a.Make(n, append([]*Node{t}, n.Args[1:]...))
+		}
 	case n.Op == expr.Hadamard:
-		if m := a.hadamardOf(a.transposeAll(n.Args)); m == n {
-			return n
+		c, back := a.transposedFactors(n.Args)
+		if slices.SortFunc(back, expr.Compare); slices.Equal(back, n.Args) || slices.ContainsFunc(n.Args, isDiagonal) {
+			return a.withCoefficient(c, n)
 		}
 	}
 	return a.b.New(expr.Transpose, n)

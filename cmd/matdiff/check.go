@@ -1,0 +1,151 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"matdiff/internal/expr"
+	"matdiff/internal/numcheck"
+	"matdiff/internal/parser"
+)
+
+// checking is one run of check.
+type checking struct {
+	*session
+	functions []*expr.Op
+	files     []string
+	outcomes  []outcome
+}
+
+func newCheck(s *session) *cobra.Command {
+	k := &checking{session: s, outcomes: []outcome{}}
+	c := &cobra.Command{
+		Use:   "check EQUATION… | FILE…",
+		Short: "Verify equations at random points",
+		Long: `check decides whether equations hold: both sides are compared at random points of random sizes, and
+derivatives in them, such as grad(f, X), are measured by finite differences.
+
+An argument that names a file is read as one equation or declaration a line, with # for comments;
+- is standard input. The exit status is 0 if every equation holds, 1 if one does not, 2 if one cannot be
+read and 3 if one could not be decided.`,
+		Example: `  matdiff check "grad(tr(A*X*B), X) = A'*B'"
+  matdiff check --var "S: symmetric" "grad(x'*S*x, x) = 2*S*x"
+  matdiff check claims.txt -o json`,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args)+len(k.files) == 0 {
+				d := wrong("check needs an equation or a file")
+				d.Hint = "for example: " + firstLine(c.Example)
+				return d
+			}
+			var err error
+			if k.functions, err = s.functions(); err != nil {
+				return err
+			}
+			return k.run(args)
+		},
+	}
+	c.Flags().StringArrayVarP(&k.files, "file", "f", nil, "read equations from `FILE` (repeatable)")
+	s.addSeed(c)
+	s.addInput(c)
+	s.addOutput(c, outputText, outputJSON)
+	return c
+}
+
+// run checks what the arguments give, in order, then the files given by flag.
+func (k *checking) run(args []string) error {
+	for _, arg := range args {
+		var err error
+		switch arg = strings.TrimPrefix(arg, " "); {
+		case arg == "-":
+			err = k.claims(k.stdin, "<stdin>")
+		case namesFile(arg):
+			err = k.file(arg)
+		default:
+			err = k.equation(place{}, arg, k.declarations)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, name := range k.files {
+		if err := k.file(name); err != nil {
+			return err
+		}
+	}
+	if k.output == outputJSON {
+		line, err := encode(outcomes{version(), k.seed, k.outcomes})
+		if err != nil {
+			return err
+		}
+		return k.result(line)
+	}
+	k.summary()
+	return nil
+}
+
+// namesFile reports whether arg is a file, or can only be meant as one.
+func namesFile(arg string) bool {
+	if _, err := os.Stat(arg); err == nil {
+		return true
+	}
+	return !strings.ContainsAny(arg, "=()*+^' ") && len(filepath.Ext(arg)) > 1
+}
+
+// equation checks one equation and says how it stands before the next is begun. Its error is that nothing can be
+// written; what is wrong with the equation is reported.
+func (k *checking) equation(at place, text string, declarations []string) error {
+	o := outcome{Text: strings.TrimSpace(text), File: at.name, Line: at.line, Verdict: faulty}
+	k.guard(at, func() error {
+		b := expr.NewBuilder()
+		e, err := parser.ParseEquation(b, text, parser.Options{Declarations: declarations, Functions: k.functions})
+		if err != nil {
+			o.Reasons = []string{err.Error()}
+			return err
+		}
+		for _, n := range e.Notes {
+			k.note(at, "%s", n)
+		}
+		r, err := numcheck.Equal(e.Left, e.Right, numcheck.Options{Seed: k.seed})
+		if err != nil {
+			o.Reasons = []string{err.Error()}
+			return err
+		}
+		o.decide(r)
+		k.fail(exitOf[o.Verdict])
+		return nil
+	})
+	k.outcomes = append(k.outcomes, o)
+	if o.Verdict == faulty || k.output == outputJSON || k.quiet && o.Verdict == holds {
+		return nil
+	}
+	return k.result(o.line(coloured(k.stdout)))
+}
+
+// exitOf is the exit status for a verdict; a faulty equation has one of its own.
+var exitOf = map[string]int{holds: exitDone, fails: exitFails, undecided: exitUnknown}
+
+// summary counts the outcomes where there are several.
+func (k *checking) summary() {
+	if len(k.outcomes) < 2 || k.quiet {
+		return
+	}
+	var counts []string
+	for _, v := range []string{holds, fails, undecided, faulty} {
+		n := 0
+		for _, o := range k.outcomes {
+			if o.Verdict == v {
+				n++
+			}
+		}
+		if n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", n, summaryWords[v]))
+		}
+	}
+	fmt.Fprintf(k.stderr, "%d equations: %s\n", len(k.outcomes), strings.Join(counts, ", "))
+}
+
+var summaryWords = map[string]string{holds: "ok", fails: "wrong", undecided: "not decided", faulty: "not readable"}

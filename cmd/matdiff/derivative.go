@@ -1,0 +1,160 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"matdiff/internal/expr"
+	"matdiff/internal/numcheck"
+	"matdiff/internal/parser"
+	"matdiff/internal/printer"
+	"matdiff/internal/rules"
+	"matdiff/internal/simplify"
+)
+
+// result is what -o json prints for a derivative.
+type result struct {
+	Expression string            `json:"expression"`
+	Variable   string            `json:"variable"`
+	Derivative string            `json:"derivative"`
+	LaTeX      string            `json:"latex"`
+	Shape      string            `json:"shape"`
+	Shapes     map[string]string `json:"shapes"`
+	Verified   *verified         `json:"verified"` // null with --no-verify
+}
+
+// newDerivative makes the subcommand of a derivative: its flags, and the book that they ask for. Its width is the number
+// of results that it has for as many variables; several variables are given if it is more than one.
+func newDerivative(d *derivation, c *cobra.Command, several bool, derive func(at place, text string) ([]string, error), width func() int) *cobra.Command {
+	name, _, _ := strings.Cut(c.Use, " ")
+	c.Args = oneExpression
+	c.RunE = func(c *cobra.Command, args []string) error {
+		switch {
+		case len(d.wrt) == 0:
+			e := wrong("%s needs the variable to differentiate by", name)
+			e.Hint = "for example --wrt X"
+			return e
+		case len(d.wrt) > 1 && !several:
+			e := wrong("%s differentiates by one variable, not %d", name, len(d.wrt))
+			e.Hint = "ask for one after the other"
+			return e
+		}
+		var err error
+		if d.book, err = d.session.book(); err != nil {
+			return err
+		}
+		return d.forEach(args[0], width(), derive)
+	}
+	usage := "differentiate by `X`"
+	if several {
+		usage += ", or by several: X,Y (repeatable)"
+	}
+	c.Flags().Var(&d.wrt, "wrt", usage)
+	c.Flags().BoolVar(&d.noVerify, "no-verify", false, "do not compare with finite differences")
+	d.addSeed(c)
+	d.addInput(c)
+	d.addOutput(c, outputText, outputUnicode, outputLaTeX, outputJSON)
+	return c
+}
+
+func one() int { return 1 }
+
+// asked is an expression that is being differentiated.
+type asked struct {
+	*derivation
+	at      place
+	text    string
+	typed   *parser.Typed
+	algebra *simplify.Algebra
+}
+
+// read parses text for a derivative by d.wrt.
+func (d *derivation) read(at place, text string, o parser.Options) (*asked, error) {
+	b := expr.NewBuilder()
+	o.Wrt, o.Functions = d.wrt, d.book.Functions()
+	typed, err := d.parse(at, b, text, o)
+	if err != nil {
+		return nil, err
+	}
+	return &asked{d, at, text, typed, simplify.New(b)}, nil
+}
+
+// known turns an error for a rule that is missing into one about the expression.
+func (q *asked) known(err error) error {
+	if missing := (*rules.NoRule)(nil); errors.As(err, &missing) {
+		return notKnown(q.text, missing)
+	}
+	return err
+}
+
+// confirm compares a derivative with what is measured: both sides of an equation that holds if it is right. It is nil if
+// that was not asked for.
+func (q *asked) confirm(what string, measured, derived *expr.Node) (*verified, error) {
+	if q.noVerify {
+		return nil, nil
+	}
+	r, err := numcheck.Equal(measured, derived, numcheck.Options{Seed: q.seed, Points: 3, Depends: q.typed.Depends})
+	if err != nil {
+		return nil, err
+	}
+	v := &verified{Agrees: r.Verdict == numcheck.Holds, Points: r.Points, Resolution: rounded(r.Resolution), Seed: r.Seed}
+	switch r.Verdict {
+	case numcheck.Fails:
+		return nil, q.contradicted(what, r)
+	case numcheck.Undecided:
+		v.Reason = strings.Join(r.Reasons, "; ")
+		q.note(q.at, "%s could not be compared with finite differences: %s", what, v.Reason)
+	}
+	return v, nil
+}
+
+// contradicted is the error for a derivative that finite differences contradict.
+func (d *derivation) contradicted(what string, r numcheck.Report) error {
+	e := bug(what+" disagrees with finite differences, so it is not printed",
+		fmt.Sprintf("seed %d", r.Seed), difference(r, "finite differences", "derived"))
+	if len(d.ruleFiles) > 0 {
+		e.Hint = "are the rules in " + strings.Join(d.ruleFiles, ", ") + " right? Without them it would be a bug in matdiff: please report it"
+	}
+	return e
+}
+
+// line is the result n as it is printed.
+func (q *asked) line(variable string, n *expr.Node, v *verified) (string, error) {
+	if q.output == outputJSON {
+		return encode(result{q.text, variable, printer.Text(n), printer.LaTeX(n), n.Shape.String(), shapesByName(q.typed), v})
+	}
+	return format(n, q.output), nil
+}
+
+// dependents maps the variables that were declared to be functions of a scalar to it.
+func (q *asked) dependents() map[*expr.Node]*expr.Node {
+	out := map[*expr.Node]*expr.Node{}
+	for name, on := range q.typed.Depends {
+		if t := q.typed.Names[on]; t != nil {
+			out[q.typed.Names[name]] = t
+		}
+	}
+	return out
+}
+
+// absent notes the variables that the expression does not have.
+func (q *asked) absent() {
+	for i, x := range q.typed.Wrt {
+		if !occurs(variable(x), q.typed.Expr) && !q.follows(x) {
+			q.note(q.at, "%s does not occur in the expression, so the derivative by it is zero", q.wrt[i])
+		}
+	}
+}
+
+// follows reports whether a variable of the expression is a function of x.
+func (q *asked) follows(x *expr.Node) bool {
+	for y, t := range q.dependents() {
+		if t == x && occurs(y, q.typed.Expr) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"matdiff/internal/expr"
+	"matdiff/internal/parser"
+	"matdiff/internal/rules"
+)
+
+func newDifferential(s *session) *cobra.Command {
+	d := &derivation{session: s}
+	c := &cobra.Command{
+		Use:   "differential F --wrt X[,Y…]",
+		Short: "Differential of a scalar, vector or matrix",
+		Long: `differential prints dF in terms of dX for each variable X, where F has any shape. Before it is printed it is
+compared with finite differences at random points along random dX.
+
+F may be -: an expression a line is read from standard input, and a result a line is printed.`,
+		Example: `  matdiff differential "inv(X)" --wrt X
+  matdiff differential "A*X*B + Y" --wrt X,Y`,
+	}
+	return newDerivative(d, c, true, func(at place, text string) ([]string, error) {
+		q, err := d.read(at, text, parser.Options{})
+		if err != nil {
+			return nil, err
+		}
+		line, err := q.differential()
+		return []string{line}, err
+	}, one)
+}
+
+// linearProps are the properties of a variable that its differential has too.
+const linearProps = expr.Symmetric | expr.Skew | expr.Diagonal | expr.Lower | expr.Upper
+
+// differential returns the line for the differential of the expression, once it is verified.
+func (q *asked) differential() (string, error) {
+	f, a := q.typed.Expr, q.algebra
+	b := a.Builder()
+	q.absent()
+	tangents := map[*expr.Node]*expr.Node{}
+	operands := []*expr.Node{f}
+	along := map[*expr.Node]*expr.Node{}
+	for i, x := range q.typed.Wrt {
+		name := "d" + x.Name
+		switch _, taken := q.typed.Names[name]; {
+		case x.Is(expr.Element):
+			e := wrong("a differential is in terms of a whole variable, not of %s", q.wrt[i])
+			e.Hint = "matdiff jacobian differentiates by an entry"
+			return "", e
+		case taken:
+			e := wrong("the differential of %s is written %s, and the expression has a variable of that name", x.Name, name)
+			e.Hint = "give one of the two another name"
+			return "", e
+		}
+		dx := b.Variable(name, x.Shape, x.Props&linearProps)
+		tangents[x] = dx
+		along[dx] = rules.Project(a, dx, x)
+		operands = append(operands, x, along[dx])
+	}
+	df, err := q.book.Differential(a, f, tangents)
+	if err != nil {
+		return "", q.known(err)
+	}
+	df = a.Shortest(df)
+	v, err := q.confirm("the differential", b.Sized(expr.Differential, df.Shape, operands...), b.Substitute(df, along))
+	if err != nil {
+		return "", err
+	}
+	return q.line(q.wrt.String(), df, v)
+}

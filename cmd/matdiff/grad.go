@@ -1,0 +1,198 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"matdiff/internal/expr"
+	"matdiff/internal/numcheck"
+	"matdiff/internal/parser"
+	"matdiff/internal/printer"
+	"matdiff/internal/rules"
+	"matdiff/internal/simplify"
+)
+
+// The layouts of a gradient by a symmetric variable.
+const (
+	layoutDenominator = "denominator"
+	layoutEntries     = "entries"
+)
+
+// derivation is a gradient to be taken: what the flags of grad say.
+type derivation struct {
+	*session
+	book     *rules.Book
+	wrt      variables
+	layout   string
+	noVerify bool
+}
+
+// derived is what -o json prints for one variable.
+type derived struct {
+	Expression string            `json:"expression"`
+	Variable   string            `json:"variable"`
+	Gradient   string            `json:"gradient"`
+	LaTeX      string            `json:"latex"`
+	Shapes     map[string]string `json:"shapes"`
+	Verified   *verified         `json:"verified"` // null with --no-verify
+}
+
+// verified is how a gradient compares with finite differences.
+type verified struct {
+	Agrees     bool    `json:"agrees"` // if not, it could not be compared
+	Points     int     `json:"points"`
+	Resolution rounded `json:"resolution"`
+	Seed       uint64  `json:"seed"`
+	Reason     string  `json:"reason,omitempty"` // why it could not be
+}
+
+func newGrad(s *session) *cobra.Command {
+	d := &derivation{session: s, layout: layoutDenominator}
+	c := &cobra.Command{
+		Use:   "grad EXPR --wrt X[,Y…]",
+		Short: "Gradient of a scalar",
+		Long: `grad prints the gradient of the scalar EXPR in the shape of each variable: entry i,j is the derivative
+by X[i,j]. Before a gradient is printed it is compared with finite differences at random points.
+
+EXPR may be -: an expression a line is read from standard input, and a result a line is printed.`,
+		Example: `  matdiff grad "tr(A*X*B)" --wrt X
+  matdiff grad "norm(A*x - b)^2 where A: 5×3" --wrt x,b -o latex`,
+		Args: oneExpression,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(d.wrt) == 0 {
+				e := wrong("grad needs the variable to differentiate by")
+				e.Hint = "for example --wrt X"
+				return e
+			}
+			var err error
+			if d.book, err = s.book(); err != nil {
+				return err
+			}
+			return s.forEach(args[0], len(d.wrt), d.gradients)
+		},
+	}
+	c.Flags().Var(&d.wrt, "wrt", "differentiate by `X`, or by several: X,Y (repeatable)")
+	c.Flags().Var(&choice{&d.layout, []string{layoutDenominator, layoutEntries}}, "layout",
+		"`LAYOUT` of the gradient by a symmetric X, where G is the unconstrained gradient: denominator for\n"+
+			"its symmetric part, entries for G + G' - diag(diag(G)), each free entry varied by itself")
+	c.Flags().BoolVar(&d.noVerify, "no-verify", false, "do not compare with finite differences")
+	s.addSeed(c)
+	s.addInput(c)
+	s.addOutput(c, outputText, outputUnicode, outputLaTeX, outputJSON)
+	return c
+}
+
+// gradients returns the gradient of the expression by each variable, in order.
+func (d *derivation) gradients(at place, text string) ([]string, error) {
+	b := expr.NewBuilder()
+	typed, err := d.parse(at, b, text, parser.Options{Wrt: d.wrt, Scalar: true, Functions: d.book.Functions()})
+	if err != nil {
+		return nil, err
+	}
+	algebra := simplify.New(b)
+	// One sweep gives all gradients. Where it meets an operation without a rule, each variable is tried by itself.
+	all, err := d.book.Gradient(algebra, typed.Expr, typed.Wrt)
+	results := make([]string, len(typed.Wrt))
+	for i, x := range typed.Wrt {
+		d.guard(at, func() error {
+			g := all
+			if err != nil {
+				one, err := d.book.Gradient(algebra, typed.Expr, []*expr.Node{x})
+				if missing := (*rules.NoRule)(nil); errors.As(err, &missing) {
+					return notKnown(text, missing)
+				} else if err != nil {
+					return err
+				}
+				g = slices.Repeat(one, len(results))
+			}
+			line, err := d.gradient(at, text, typed, algebra, i, g[i])
+			results[i] = line
+			return err
+		})
+	}
+	return results, nil
+}
+
+// gradient returns the line for g, the gradient of typed.Expr by the i-th variable, once it is verified.
+func (d *derivation) gradient(at place, text string, typed *parser.Typed, a *simplify.Algebra, i int, g *expr.Node) (string, error) {
+	name, x := d.wrt[i], typed.Wrt[i]
+	if !occurs(variable(x), typed.Expr) {
+		d.note(at, "%s does not occur in the expression, so the gradient by it is zero", name)
+	}
+	g = a.Shortest(g)
+	v, err := d.verify(at, text, typed.Expr, name, x, g)
+	if err != nil {
+		return "", err
+	}
+	if d.layout == layoutEntries && x.Props.Has(expr.Symmetric) {
+		if g, err = d.byEntries(a, g); err != nil {
+			return "", err
+		}
+	}
+	if d.output == outputJSON {
+		return encode(derived{text, name, printer.Text(g), printer.LaTeX(g), shapesByName(typed), v})
+	}
+	line := format(g, d.output)
+	if len(d.wrt) > 1 {
+		line = name + ": " + line
+	}
+	return line, nil
+}
+
+// variable returns the variable that x is, or is an entry of.
+func variable(x *expr.Node) *expr.Node {
+	if x.Is(expr.Element) {
+		return x.Args[0]
+	}
+	return x
+}
+
+// byEntries returns G + G' - diag(diag(G)) for the gradient g by a symmetric variable, checked to be that.
+func (d *derivation) byEntries(a *simplify.Algebra, g *expr.Node) (*expr.Node, error) {
+	b := a.Builder()
+	diagonal := b.New(expr.DiagMatrix, b.New(expr.DiagVector, g))
+	definition := b.New(expr.Sum, g, b.New(expr.Transpose, g), b.New(expr.Product, b.Int(-1), diagonal))
+	entries := a.Shortest(a.Normalize(definition))
+	if d.noVerify {
+		return entries, nil
+	}
+	r, err := numcheck.Equal(entries, definition, numcheck.Options{Seed: d.seed})
+	if err == nil && r.Verdict == numcheck.Fails {
+		err = bug("the simplified form of G + G' - diag(diag(G)) differs from it, so it is not printed", difference(r, "simplified", "definition"))
+	}
+	return entries, err
+}
+
+// verify compares g with finite differences of f. It is nil if that was not asked for.
+func (d *derivation) verify(at place, text string, f *expr.Node, name string, x, g *expr.Node) (*verified, error) {
+	if d.noVerify {
+		return nil, nil
+	}
+	r, err := numcheck.Verify(f, x, g, numcheck.Options{Seed: d.seed})
+	if err != nil {
+		return nil, err
+	}
+	v := &verified{Agrees: r.Verdict == numcheck.Holds, Points: r.Points, Resolution: rounded(r.Resolution), Seed: r.Seed}
+	switch r.Verdict {
+	case numcheck.Fails:
+		return nil, d.disagreement(text, name, r)
+	case numcheck.Undecided:
+		v.Reason = strings.Join(r.Reasons, "; ")
+		d.note(at, "the gradient by %s could not be compared with finite differences: %s", name, v.Reason)
+	}
+	return v, nil
+}
+
+// disagreement is the error for a gradient that finite differences contradict.
+func (d *derivation) disagreement(text, name string, r numcheck.Report) error {
+	e := bug(fmt.Sprintf("the gradient derived by %s disagrees with finite differences, so it is not printed", name),
+		"expression "+strings.TrimSpace(text), fmt.Sprintf("seed %d", r.Seed), difference(r, "finite differences", "derived"))
+	if len(d.ruleFiles) > 0 {
+		e.Hint = "are the rules in " + strings.Join(d.ruleFiles, ", ") + " right? Without them it would be a bug in matdiff: please report it"
+	}
+	return e
+}

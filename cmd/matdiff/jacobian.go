@@ -1,0 +1,60 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"matdiff/internal/expr"
+	"matdiff/internal/parser"
+)
+
+// layoutNumerator is the layout of a Jacobian with a row for each entry of what is differentiated.
+const layoutNumerator = "numerator"
+
+func newJacobian(s *session) *cobra.Command {
+	d := &derivation{session: s, layout: layoutNumerator}
+	c := &cobra.Command{
+		Use:   "jacobian F --wrt X",
+		Short: "Jacobian of a scalar, vector or matrix",
+		Long: `jacobian prints the derivative of F by X, where F and X have any shape. For vectors, entry i,j is the derivative
+of F[i] by x[j]; by a scalar, or by an entry X[i,j], it has the shape of F; by or of a matrix, it is that of vec(F)
+by vec(X). Before it is printed it is compared with finite differences at random points.
+
+F may be -: an expression a line is read from standard input, and a result a line is printed.`,
+		Example: `  matdiff jacobian "softmax(A*x)" --wrt x
+  matdiff jacobian "A*X*B" --wrt X
+  matdiff jacobian "inv(X)" --wrt "X[i,j]"
+  matdiff jacobian "A*B" --wrt t --var "A: n×n of t"`,
+	}
+	newDerivative(d, c, false, func(at place, text string) ([]string, error) {
+		q, err := d.read(at, text, parser.Options{})
+		if err != nil {
+			return nil, err
+		}
+		line, err := q.jacobian()
+		return []string{line}, err
+	}, one)
+	c.Flags().Var(&choice{&d.layout, []string{layoutNumerator, layoutDenominator}}, "layout",
+		"`LAYOUT` of the result: numerator, or denominator for its transpose")
+	return c
+}
+
+// jacobian returns the line for the Jacobian of the expression, once it is verified.
+func (q *asked) jacobian() (string, error) {
+	f, x, a := q.typed.Expr, q.typed.Wrt[0], q.algebra
+	q.absent()
+	j, err := q.book.Jacobian(a, f, x, q.dependents())
+	if err != nil {
+		return "", q.known(err)
+	}
+	b := a.Builder()
+	measured := b.Sized(expr.Jacobian, j.Shape, f, x)
+	if q.layout == layoutDenominator {
+		j, measured = a.Transpose(j), b.New(expr.Transpose, measured)
+	}
+	j = a.Shortest(j)
+	v, err := q.confirm("the Jacobian by "+q.wrt[0], measured, j)
+	if err != nil {
+		return "", err
+	}
+	return q.line(q.wrt[0], j, v)
+}

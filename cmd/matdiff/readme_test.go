@@ -1,0 +1,73 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// TestReadme runs the commands of README.md, which stand after $ in its console blocks, and compares their output.
+func TestReadme(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the commands are written for a POSIX shell")
+	}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, filepath.Join(bin, "matdiff")); err != nil { // see testscript.Main
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	var out strings.Builder
+	commands, inBlock, output := 0, false, false
+	for line := range strings.Lines(string(readme)) {
+		command, isCommand := strings.CutPrefix(line, "$ ")
+		switch {
+		case strings.HasPrefix(line, "```"):
+			inBlock, output = line == "```console\n", false
+			out.WriteString(line)
+		case inBlock && isCommand:
+			out.WriteString(line)
+			c := exec.Command("sh", "-c", command)
+			c.Dir = root
+			c.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+			printed, _ := c.CombinedOutput() // that some fail is what they show
+			out.Write(printed)
+			commands++
+			output = true
+		case !output:
+			out.WriteString(line)
+		}
+	}
+	if commands == 0 {
+		t.Error("README.md has no commands")
+	}
+	if *update {
+		if err := os.WriteFile(filepath.Join(root, "README.md"), []byte(out.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, got := strings.Split(string(readme), "\n"), strings.Split(out.String(), "\n")
+	for i := range min(len(want), len(got)) {
+		if want[i] != got[i] {
+			t.Fatalf("README.md:%d:\n is  %s\nnow %s", i+1, want[i], got[i])
+		}
+	}
+	if len(want) != len(got) {
+		t.Errorf("README.md has %d lines, and should have %d", len(want), len(got))
+	}
+}

@@ -1,0 +1,208 @@
+package diagnose
+
+import (
+	"math/big"
+
+	"matdiff/internal/expr"
+)
+
+// Raw nodes for suggestions: close to what the user wrote, without double transposes and with one number a product.
+
+var (
+	one      = big.NewRat(1, 1)
+	minusOne = big.NewRat(-1, 1)
+	half     = big.NewRat(1, 2)
+	two      = big.NewRat(2, 1)
+)
+
+func (q *inquiry) transpose(n *Node) *Node {
+	switch {
+	case n.Shape.IsScalar():
+		return n
+	case n.Is(expr.Transpose):
+		return n.Args[0]
+	}
+	return q.b.New(expr.Transpose, n)
+}
+
+// coefficient splits n into a number and the rest.
+func (q *inquiry) coefficient(n *Node) (*big.Rat, *Node) {
+	switch {
+	case n.Is(expr.Number):
+		return n.Num, q.b.Int(1)
+	case !n.Is(expr.Product):
+		return one, n
+	}
+	c := one
+	var rest []*Node
+	for _, a := range n.Args {
+		k, inner := q.coefficient(a)
+		c = new(big.Rat).Mul(c, k)
+		switch {
+		case a.Is(expr.Number):
+		case k.Cmp(one) == 0:
+			rest = append(rest, a)
+		default:
+			rest = append(rest, inner)
+		}
+	}
+	return c, q.product(rest...)
+}
+
+// scale returns c*n.
+func (q *inquiry) scale(c *big.Rat, n *Node) *Node {
+	k, rest := q.coefficient(n)
+	c = new(big.Rat).Mul(c, k)
+	switch {
+	case c.Sign() == 0:
+		return q.b.Sized(expr.Zeros, n.Shape)
+	case rest.IsNumber(1):
+		return q.b.Number(c)
+	case c.Cmp(one) == 0:
+		return rest
+	case rest.Is(expr.Product):
+		return q.b.New(expr.Product, append([]*Node{q.b.Number(c)}, rest.Args...)...)
+	}
+	return q.b.New(expr.Product, q.b.Number(c), rest)
+}
+
+// product returns the product of conforming factors without needless brackets.
+func (q *inquiry) product(factors ...*Node) *Node {
+	var flat []*Node
+	for _, f := range factors {
+		switch {
+		case f.IsNumber(1):
+		case f.Is(expr.Product) && !f.Shape.IsScalar():
+			flat = append(flat, f.Args...)
+		default:
+			flat = append(flat, f)
+		}
+	}
+	switch len(flat) {
+	case 0:
+		return q.b.Int(1)
+	case 1:
+		return flat[0]
+	}
+	return q.b.New(expr.Product, flat...)
+}
+
+func (q *inquiry) sum(terms ...*Node) *Node {
+	var flat []*Node
+	for _, t := range terms {
+		if t.Is(expr.Sum) {
+			flat = append(flat, t.Args...)
+		} else {
+			flat = append(flat, t)
+		}
+	}
+	if len(flat) == 1 {
+		return flat[0]
+	}
+	return q.b.New(expr.Sum, flat...)
+}
+
+// inverse returns n^-1.
+func (q *inquiry) inverse(n *Node) *Node {
+	if n.Is(expr.Inv) {
+		return n.Args[0]
+	}
+	if n.Shape.IsScalar() {
+		return q.power(n, minusOne)
+	}
+	return q.b.New(expr.Inv, n)
+}
+
+// power returns the scalar n to the power p.
+func (q *inquiry) power(n *Node, p *big.Rat) *Node {
+	if n.Is(expr.Power) && n.Args[1].Is(expr.Number) {
+		n, p = n.Args[0], new(big.Rat).Mul(p, n.Args[1].Num)
+	}
+	if p.Cmp(one) == 0 {
+		return n
+	}
+	return q.b.New(expr.Power, n, q.b.Number(p))
+}
+
+// with returns n with its i-th argument replaced; nil if that does not conform.
+func (q *inquiry) with(n *Node, i int, arg *Node) *Node {
+	args := append([]*Node(nil), n.Args...)
+	args[i] = arg
+	if arg.Shape != n.Args[i].Shape && !conform(n.Op, args) {
+		return nil
+	}
+	switch n.Op {
+	case expr.Transpose:
+		return q.transpose(arg)
+	case expr.Sum:
+		if arg.Is(expr.Zeros) || arg.IsNumber(0) {
+			return q.sum(append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)...)
+		}
+	case expr.Product:
+		if c, rest := q.coefficient(arg); c.Cmp(one) != 0 && !rest.IsNumber(1) {
+			args[i] = rest
+			return q.scale(c, q.product(args...))
+		}
+		if arg.Is(expr.Product) && !n.Args[i].Is(expr.Product) || arg.IsNumber(1) {
+			return q.product(args...)
+		}
+	}
+	return q.b.With(n, args)
+}
+
+// conform reports whether op can be applied to args.
+func conform(op *expr.Op, args []*Node) bool {
+	switch op {
+	case expr.Product:
+		s := args[0].Shape
+		for _, a := range args[1:] {
+			switch {
+			case s.IsScalar():
+				s = a.Shape
+			case a.Shape.IsScalar():
+			case s.Cols != a.Shape.Rows:
+				return false
+			default:
+				s = expr.Shape{Rows: s.Rows, Cols: a.Shape.Cols}
+			}
+		}
+		return true
+	case expr.Sum, expr.Hadamard, expr.ElementPower:
+		s := expr.Scalar
+		for i, a := range args {
+			switch {
+			case a.Shape.IsScalar():
+			case s.IsScalar() && (i == 0 || op != expr.ElementPower):
+				s = a.Shape
+			case s != a.Shape:
+				return false
+			}
+		}
+		return true
+	case expr.Transpose, expr.Kronecker:
+		return true
+	case expr.Power:
+		return args[0].Shape.IsSquare() && args[1].Shape.IsScalar()
+	case expr.Element:
+		return false // its indices may be out of range
+	}
+	if len(op.In) != len(args) {
+		return false
+	}
+	bound := map[string]expr.Dim{}
+	fits := func(pattern, d expr.Dim) bool {
+		names := pattern.Names()
+		if len(names) == 0 {
+			return pattern == d
+		}
+		known, ok := bound[names[0]]
+		bound[names[0]] = d
+		return !ok || known == d
+	}
+	for i, in := range op.In {
+		if !fits(in.Rows, args[i].Shape.Rows) || !fits(in.Cols, args[i].Shape.Cols) {
+			return false
+		}
+	}
+	return true
+}

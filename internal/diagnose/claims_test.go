@@ -1,0 +1,160 @@
+package diagnose_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"matdiff/internal/diagnose"
+	"matdiff/internal/expr"
+	"matdiff/internal/numcheck"
+	"matdiff/internal/parser"
+	"matdiff/internal/printer"
+	"matdiff/internal/rules"
+)
+
+// claim is a line of testdata/claims.
+type claim struct {
+	ID       string
+	Equation string
+	Declare  []string
+	Holds    bool
+	Kind     string
+}
+
+func readClaims(t testing.TB, name string) (claims []claim) {
+	file, err := os.Open("../../testdata/claims/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		var c claim
+		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
+			t.Fatal(err)
+		}
+		claims = append(claims, c)
+	}
+	return claims
+}
+
+// checked is an equation as check treats it.
+type checked struct {
+	equation  *parser.Equation
+	verdict   numcheck.Verdict
+	diagnosis *diagnose.Diagnosis
+}
+
+func check(equation string, declare []string, seed uint64) (checked, error) {
+	b := expr.NewBuilder()
+	e, err := parser.ParseEquation(b, equation, parser.Options{Declarations: declare})
+	if err != nil {
+		return checked{}, err
+	}
+	r, err := numcheck.Equal(e.Left, e.Right, numcheck.Options{Seed: seed, Depends: e.Depends})
+	c := checked{equation: e, verdict: r.Verdict}
+	if err == nil && r.Verdict == numcheck.Fails {
+		c.diagnosis, err = diagnose.Explain(b, rules.Standard(), diagnose.Equation{Left: e.Left, Right: e.Right, Depends: e.Depends, Seed: seed})
+	}
+	return c, err
+}
+
+// accepted are the codes that describe each kind of mistake. Several can be equally right: a dropped factor may be a
+// number, a transpose that changes the shape of the whole is one of the whole, and so on.
+var accepted = map[string][]diagnose.Code{
+	"transposed":                    {diagnose.Transposed},
+	"layout_vec":                    {diagnose.LayoutVec},
+	"sign":                          {diagnose.Sign, diagnose.Transposed},
+	"factor2_extra":                 {diagnose.Factor},
+	"factor2_missing":               {diagnose.Factor},
+	"perturb_1e-3":                  {diagnose.Factor},
+	"perturb_1e-5":                  {diagnose.Factor},
+	"rounded_constant":              {diagnose.Factor},
+	"dropped_factor":                {diagnose.MissingFactor, diagnose.Factor, diagnose.ScalarFactor, diagnose.TermFactor, diagnose.Constant, diagnose.Sign, diagnose.TermSign, diagnose.MissingInverse, diagnose.MissingInnerTerm, diagnose.Power},
+	"inner_term_dropped":            {diagnose.MissingInnerTerm, diagnose.MissingTerm, diagnose.Symmetrise, diagnose.SymmetricOnly, diagnose.MissingFactor},
+	"dropped_term":                  {diagnose.MissingTerm, diagnose.Symmetrise, diagnose.SymmetricOnly},
+	"dropped_small_term":            {diagnose.MissingTerm, diagnose.MissingInnerTerm, diagnose.OtherPart},
+	"term_sign":                     {diagnose.TermSign},
+	"term_factor2":                  {diagnose.TermFactor},
+	"term_transposed":               {diagnose.PartTransposed, diagnose.NameTransposed, diagnose.Transposed},
+	"toggled_transpose":             {diagnose.NameTransposed, diagnose.PartTransposed, diagnose.Transposed},
+	"swapped_factors":               {diagnose.FactorsSwapped, diagnose.NameTransposed, diagnose.PartTransposed, diagnose.Transposed},
+	"power":                         {diagnose.Power, diagnose.ScalarFactor, diagnose.MissingFactor, diagnose.ExtraFactor},
+	"missing_inverse":               {diagnose.MissingInverse, diagnose.Power},
+	"elementwise_vs_matrix":         {diagnose.Elementwise},
+	"missing_symmetrisation":        {diagnose.Symmetrise, diagnose.SymmetricOnly},
+	"sym_convention":                {diagnose.Entries},
+	"symmetric_variable_convention": {diagnose.Entries},
+	"region":                        {diagnose.Region, diagnose.MissingFactor},
+	"region_rare":                   {diagnose.Region, diagnose.MissingTerm, diagnose.MissingInnerTerm},
+	"constant_for_dimension":        {diagnose.ScalarFactor, diagnose.Constant},
+	"wrong_dimension":               {diagnose.ScalarFactor, diagnose.Constant},
+	"coincidence_n2":                {diagnose.Different},
+	"published":                     nil, // of all kinds
+}
+
+// TestWrongClaims diagnoses every wrong claim of the corpus: 9 of 10 as what they are labelled, and what is suggested passes
+// the check as it is printed.
+func TestWrongClaims(t *testing.T) {
+	named, all := map[string]int{}, map[string]int{}
+	right := map[string]bool{}
+	var times []time.Duration
+	for _, c := range readClaims(t, "wrong.jsonl") {
+		start := time.Now()
+		r, err := check(c.Equation, c.Declare, 1)
+		if isDiagnostic(err) {
+			continue // it cannot be formed, and the parser says why
+		}
+		times = append(times, time.Since(start))
+		if err != nil {
+			t.Errorf("%s: %s: %v", c.ID, c.Equation, err)
+			continue
+		}
+		d := r.diagnosis
+		all[c.Kind]++
+		if d == nil {
+			t.Logf("%s (%s): %s: no diagnosis", c.ID, c.Kind, c.Equation)
+			continue
+		}
+		if slices.Contains(accepted[c.Kind], d.Code) || accepted[c.Kind] == nil && d.Code != diagnose.Different {
+			named[c.Kind]++
+		} else {
+			t.Logf("%s (%s): %s: %s [%s]", c.ID, c.Kind, c.Equation, d.Message, d.Code)
+		}
+		for _, n := range []*expr.Node{d.Claim, d.Derived} {
+			if n == nil {
+				continue
+			}
+			side, _, _ := strings.Cut(c.Equation, " = ")
+			suggested := side + " = " + printer.Text(n)
+			key := suggested + strings.Join(c.Declare, ",")
+			if right[key] {
+				continue
+			}
+			right[key] = true
+			again, err := check(suggested, c.Declare, 1)
+			if err != nil || again.verdict != numcheck.Holds {
+				t.Errorf("%s: %s: %s is suggested, %s (%v)", c.ID, c.Equation, printer.Text(n), again.verdict, err)
+			}
+		}
+	}
+	good, sum := 0, 0
+	for kind, n := range all {
+		good, sum = good+named[kind], sum+n
+		t.Logf("%-30s %3d of %3d", kind, named[kind], n)
+	}
+	slices.Sort(times)
+	t.Logf("%d of %d; median %v, p99 %v, most %v", good, sum, times[len(times)/2], times[len(times)*99/100], times[len(times)-1])
+	if good*10 < sum*9 {
+		t.Errorf("%d of %d mistakes are named", good, sum)
+	}
+}
+
+func isDiagnostic(err error) bool {
+	_, ok := err.(*parser.Diagnostic)
+	return ok
+}

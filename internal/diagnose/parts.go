@@ -1,0 +1,138 @@
+package diagnose
+
+import (
+	"slices"
+
+	"matdiff/internal/expr"
+)
+
+// parts is what may be missing from a claim: subexpressions of what is differentiated, of the claim and of the derived gradient.
+type parts struct {
+	scalars []*Node
+	factors []*Node           // not scalar
+	sums    map[*Node][]*Node // the sums in which a node is a term
+	terms   []*Node           // of the derived gradient, products with sums multiplied out
+	groups  []*Node           // and multiplied out in part
+}
+
+const (
+	maxPartSize = 24 // nodes of a part read as a tree
+	maxParts    = 48
+)
+
+func (q *inquiry) collect() parts {
+	p := parts{sums: map[*Node][]*Node{}}
+	add := func(list *[]*Node, n *Node) {
+		if len(*list) < maxParts && !slices.Contains(*list, n) {
+			*list = append(*list, n)
+		}
+	}
+	roots := []*Node{q.reference, q.claim}
+	if q.derived != nil {
+		roots = append(roots, q.derived)
+		p.terms = q.multipliedOut(q.derived)
+		p.groups = q.groups(q.derived)
+	}
+	var all []*Node
+	for _, r := range roots {
+		expr.Walk(r, func(n *Node) {
+			if operatorIn(n) == nil && n.Size() <= maxPartSize {
+				all = append(all, n)
+			}
+		})
+	}
+	slices.SortStableFunc(all, func(m, n *Node) int { return m.Size() - n.Size() })
+	for _, n := range all {
+		switch {
+		case n.Is(expr.Number), n.Is(expr.Identity), n.Is(expr.Zeros):
+		case n.Shape.IsScalar():
+			if !n.Is(expr.Variable) || n.Props&expr.Index == 0 {
+				add(&p.scalars, n)
+			}
+		default:
+			add(&p.factors, n)
+			add(&p.factors, q.transpose(n))
+			switch {
+			case !n.Is(expr.Variable):
+			case n.Shape.IsColumn():
+				add(&p.scalars, q.b.New(expr.Total, n))
+			case n.Shape.IsSquare():
+				add(&p.factors, q.sum(n, q.transpose(n)))
+			}
+		}
+		if n.Is(expr.Sum) {
+			for _, t := range n.Args {
+				p.sums[t] = append(p.sums[t], n)
+			}
+		}
+	}
+	return p
+}
+
+// groups returns the terms of n with one sum in it multiplied out, for each sum that can be.
+func (q *inquiry) groups(n *Node) (terms []*Node) {
+	switch n.Op {
+	case expr.Sum:
+		for _, t := range n.Args {
+			terms = append(append(terms, t), q.groups(t)...)
+		}
+	case expr.Transpose:
+		for _, t := range q.groups(n.Args[0]) {
+			terms = append(terms, q.transpose(t))
+		}
+	case expr.Product:
+		for i := range n.Args {
+			terms = append(terms, q.distributed(n, i)...)
+		}
+	}
+	return terms
+}
+
+// multipliedOut returns the terms of n: those of a sum, also where it is a factor or transposed.
+func (q *inquiry) multipliedOut(n *Node) []*Node {
+	switch n.Op {
+	case expr.Sum:
+		var terms []*Node
+		for _, t := range n.Args {
+			terms = append(terms, q.multipliedOut(t)...)
+		}
+		return terms
+	case expr.Transpose:
+		var terms []*Node
+		for _, t := range q.multipliedOut(n.Args[0]) {
+			terms = append(terms, q.transpose(t))
+		}
+		return terms
+	case expr.Product:
+		for i := range n.Args {
+			var terms []*Node
+			for _, m := range q.distributed(n, i) {
+				terms = append(terms, q.multipliedOut(m)...)
+			}
+			if len(terms) > 0 {
+				return terms
+			}
+		}
+	}
+	return []*Node{n}
+}
+
+// distributed returns the terms of the product n over the sum, or transposed sum, that is its i-th factor; nil if it is none.
+func (q *inquiry) distributed(n *Node, i int) (terms []*Node) {
+	f, turned := n.Args[i], false
+	if f.Is(expr.Transpose) {
+		f, turned = f.Args[0], true
+	}
+	if !f.Is(expr.Sum) || f.Shape.IsScalar() != n.Shape.IsScalar() {
+		return nil
+	}
+	for _, t := range f.Args {
+		if turned {
+			t = q.transpose(t)
+		}
+		if m := q.with(n, i, t); m != nil {
+			terms = append(terms, m)
+		}
+	}
+	return terms
+}

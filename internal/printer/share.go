@@ -1,0 +1,258 @@
+package printer
+
+import (
+	"strconv"
+
+	"matdiff/internal/expr"
+)
+
+// When parts of a result are named. Sizes are nodes of the printed text; a name costs its definition, one node more
+// than the part, and one node wherever it stands.
+const (
+	readable   = 60      // a result no larger is printed whole
+	worthwhile = 2. / 3. // names are given only if they leave no more than this of it
+	smallGain  = 4       // a name that saves less is not given
+)
+
+// Definition is a part of an expression that has been given a name.
+type Definition struct {
+	Name  string
+	Value *expr.Node
+}
+
+// Parts returns n as Text divides it, as far as what it names are nodes and not, say, the first two factors of a
+// product: the body is n with names in the place of its shared parts, and a definition uses
+// only names defined before it. Without parts worth a name, the body is n itself; with them, body and definitions are
+// nodes of a builder of their own, since a variable of that name is none of the caller's.
+func Parts(n *expr.Node) (body *expr.Node, defs []Definition) {
+	l := newLowering(forReading)
+	shared := map[*form]*expr.Node{} // to the variable, once it has a definition
+	for _, f := range share(l.form(n, true), forReading) {
+		shared[f] = nil
+	}
+	if len(shared) == 0 {
+		return n, nil
+	}
+	b := expr.NewBuilder()
+	name := freshNames(n)
+	made := map[*expr.Node]*expr.Node{}
+	expr.Walk(n, func(n *expr.Node) {
+		args := make([]*expr.Node, len(n.Args))
+		for i, a := range n.Args {
+			args[i] = made[a]
+		}
+		made[n] = b.With(n, args)
+		f, ok := l.done[place{n, false}]
+		if !ok {
+			f = l.done[place{n, true}]
+		}
+		variable, ok := shared[f]
+		if !ok {
+			return
+		}
+		if variable == nil {
+			defs = append(defs, Definition{name(), made[n]})
+			variable = b.Variable(defs[len(defs)-1].Name, n.Shape, 0)
+			shared[f] = variable
+		}
+		made[n] = variable
+	})
+	return made[n], defs
+}
+
+// freshNames returns a source of the names t1, t2… that neither a variable nor a dimension in n has.
+func freshNames(n *expr.Node) func() string {
+	taken := map[string]bool{}
+	expr.Walk(n, func(n *expr.Node) {
+		taken[n.Name] = true
+		for _, d := range [4]expr.Dim{n.Shape.Rows, n.Shape.Cols, n.Dims[0], n.Dims[1]} {
+			for _, name := range d.Names() {
+				taken[name] = true
+			}
+		}
+	})
+	next := 0
+	return func() string {
+		for {
+			next++
+			if name := "t" + strconv.Itoa(next); !taken[name] {
+				return name
+			}
+		}
+	}
+}
+
+// page is an expression ready to be written: a form with names in the place of its shared parts.
+type page struct {
+	body *form
+	defs []definedForm
+}
+
+type definedForm struct {
+	name  string
+	value *form
+}
+
+// purpose is what a page is for: to be read by parsers, or by people alone.
+type purpose int
+
+const (
+	forReading purpose = iota
+	forPeople
+)
+
+func layOut(n *expr.Node, to purpose) page {
+	l := newLowering(to)
+	whole := l.form(n, true)
+	shared := share(whole, to)
+	if len(shared) == 0 {
+		return page{body: whole}
+	}
+	name := freshNames(n)
+	made := map[*form]*form{}
+	var p page
+	for _, f := range shared {
+		value := l.replace(f, made)
+		p.defs = append(p.defs, definedForm{name(), value})
+		made[f] = l.atom(nameAtom, p.defs[len(p.defs)-1].name)
+	}
+	p.body = l.replace(whole, made)
+	return p
+}
+
+// replace returns f with the forms that made has replaced, and enters in it what it makes.
+func (fs *forms) replace(f *form, made map[*form]*form) *form {
+	if g, ok := made[f]; ok {
+		return g
+	}
+	g := f
+	if len(f.operands()) > 0 {
+		args := make([]*form, len(f.args))
+		for i, a := range f.args {
+			args[i] = fs.replace(a, made)
+		}
+		g = fs.make(f.kind, f.name, args...)
+	}
+	made[f] = g
+	return g
+}
+
+// sharing is the state of the choice of what to name. Forms are in an order in which operands come first.
+type sharing struct {
+	order []*form
+	place map[*form]int
+	size  []float64 // where named operands count 1
+	uses  []float64 // how often the form is printed
+	named []bool
+}
+
+// share returns the parts of root that get names, those first that others use.
+//
+// In text an element of anything but a variable is written with a name, t1[i,j] where t1 = A*B, as the language has
+// elements of names only.
+func share(root *form, to purpose) (parts []*form) {
+	s := &sharing{place: map[*form]int{}}
+	must := s.visit(root)
+	if to == forPeople {
+		clear(must)
+	}
+	if len(must) == 0 && root.size <= readable {
+		return nil
+	}
+	count := len(s.order)
+	s.size, s.uses, s.named = make([]float64, count), make([]float64, count), make([]bool, count)
+	s.nameShared(must)
+	s.dropSmall(must)
+	if root.size <= readable || s.total() > worthwhile*root.size {
+		clear(s.named)
+		for f := range must {
+			s.named[s.place[f]] = true
+		}
+	}
+	for i, f := range s.order {
+		if s.named[i] {
+			parts = append(parts, f)
+		}
+	}
+	return parts
+}
+
+// visit enters root and its parts in order and returns those that have to be named.
+func (s *sharing) visit(root *form) map[*form]bool {
+	must := map[*form]bool{}
+	var visit func(*form)
+	visit = func(f *form) {
+		if _, ok := s.place[f]; ok {
+			return
+		}
+		if f.kind == indexed && f.args[0].kind != nameAtom {
+			must[f.args[0]] = true
+		}
+		for _, o := range f.operands() {
+			visit(o)
+		}
+		s.place[f] = len(s.order)
+		s.order = append(s.order, f)
+	}
+	visit(root)
+	return must
+}
+
+// nameShared names all that is printed more than once, from the root down, as what is inside a named part is printed
+// once there.
+func (s *sharing) nameShared(must map[*form]bool) {
+	s.uses[len(s.order)-1] = 1
+	for i := len(s.order) - 1; i >= 0; i-- {
+		f, uses := s.order[i], s.uses[i]
+		s.named[i] = must[f] || uses > 1 && mayName(f)
+		if s.named[i] {
+			uses = 1
+		}
+		for _, o := range f.operands() {
+			s.uses[s.place[o]] = min(s.uses[s.place[o]]+uses, tooLarge)
+		}
+	}
+}
+
+// mayName reports whether a name for f can make the text clearer. It cannot for what is mostly notation at the place
+// where it stands, a sign, a prime or a number in front; there the name is for what is inside.
+func mayName(f *form) bool {
+	switch f.kind {
+	case sum, function, kronecker, inverse, power, elementPower, hadamard:
+		return !f.loose
+	case entryQuotient:
+		return !f.args[0].isOne()
+	case product, quotient:
+		return f.letters > 1 && !f.loose
+	}
+	return false
+}
+
+// dropSmall takes away, from the leaves up, the names that save little.
+func (s *sharing) dropSmall(must map[*form]bool) {
+	for i, f := range s.order {
+		size := f.ownSize()
+		for _, o := range f.operands() {
+			if at := s.place[o]; s.named[at] {
+				size++
+			} else {
+				size += s.size[at]
+			}
+		}
+		s.size[i] = min(size, tooLarge)
+		if gain := s.uses[i]*(s.size[i]-1) - s.size[i] - 1; gain < smallGain {
+			s.named[i] = must[f]
+		}
+	}
+}
+
+// total is the size of the body and its definitions.
+func (s *sharing) total() float64 {
+	total := s.size[len(s.order)-1]
+	for i, named := range s.named {
+		if named {
+			total += 1 + s.size[i]
+		}
+	}
+	return total
+}

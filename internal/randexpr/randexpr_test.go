@@ -1,0 +1,63 @@
+package randexpr
+
+import (
+	"math/rand"
+	"testing"
+
+	"matdiff/internal/expr"
+	"matdiff/internal/parser"
+)
+
+func TestEveryOperationOccurs(t *testing.T) {
+	found := map[*expr.Op]bool{}
+	for seed := range int64(3000) {
+		b := expr.NewBuilder()
+		expr.Walk(New(rand.New(rand.NewSource(seed)), b, Options{}).Scalar(30), func(n *expr.Node) { found[n.Op] = true })
+	}
+	operators := []*expr.Op{
+		expr.Number, expr.Variable, expr.Pi, expr.Size, expr.Identity, expr.Ones, expr.Zeros, expr.Unit, expr.Commutation,
+		expr.Sum, expr.Product, expr.Hadamard, expr.Kronecker, expr.Transpose, expr.Power, expr.ElementPower, expr.Element,
+	}
+	for _, op := range append(operators, expr.Functions...) {
+		if !found[op] {
+			t.Errorf("%s (%s) does not occur", op.Name, op.Doc)
+		}
+	}
+}
+
+func TestOptionsLeaveOut(t *testing.T) {
+	o := Options{Smooth: true, Regular: true, Without: []*expr.Op{expr.Kronecker, expr.Softmax}}
+	for seed := range int64(2000) {
+		b := expr.NewBuilder()
+		expr.Walk(New(rand.New(rand.NewSource(seed)), b, o).Scalar(30), func(n *expr.Node) {
+			if n.Op.Traits&(expr.Piecewise|expr.NeedsNonsingular) != 0 || n.Op == expr.Kronecker || n.Op == expr.Softmax {
+				t.Fatalf("seed %d: %s", seed, n.Op.Name)
+			}
+		})
+	}
+}
+
+func TestDeclarationsAreRead(t *testing.T) {
+	b := expr.NewBuilder()
+	for i, v := range Variables {
+		read, err := parser.Expression(b, v.Name, parser.Options{Declarations: Declarations()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := b.Variable(v.Name, v.Shape, v.Props); read.Expr != want {
+			t.Errorf("%s gives %v %v", Declarations()[i], read.Expr.Shape, read.Expr.Props)
+		}
+	}
+}
+
+func TestShrinksAreSmallerAndOfTheSameShape(t *testing.T) {
+	for seed := range int64(300) {
+		b := expr.NewBuilder()
+		n := New(rand.New(rand.NewSource(seed)), b, Options{}).Of(Variables[int(seed)%len(Variables)].Shape, 25)
+		for _, m := range Shrinks(b, n) {
+			if m.Size() >= n.Size() || m.Shape != n.Shape {
+				t.Fatalf("seed %d: size %d of %d, shape %v for %v", seed, m.Size(), n.Size(), m.Shape, n.Shape)
+			}
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package simplify
+
+import (
+	"slices"
+
+	"matdiff/internal/expr"
+)
+
+// IsFunctionOf reports whether n is built from x, identities and scalars alone, so that it commutes with every function
+// of x. Scalar factors of x do not count.
+func (a *Algebra) IsFunctionOf(n, x *Node) bool {
+	m := monomialOf(x)
+	if len(m.chain) > 0 {
+		x = a.assemble(one, nil, m.chain)
+	}
+	return isFunctionOf(n, x)
+}
+
+func isFunctionOf(n, x *Node) bool {
+	if n == x || n.Op == expr.Identity || n.Shape.IsScalar() {
+		return true
+	}
+	switch n.Op {
+	case expr.Sum, expr.Product, expr.Power, expr.Inv, expr.Expm, expr.Logm, expr.Sqrtm:
+		return !slices.ContainsFunc(n.Args, func(arg *Node) bool { return !isFunctionOf(arg, x) })
+	case expr.Transpose:
+		return x.Op == expr.Transpose && isFunctionOf(n.Args[0], x.Args[0])
+	}
+	return false
+}
+
+// MatrixDerivative returns f'(x) for f one of expm, logm and sqrtm: d f(x) = f'(x)*dx where dx commutes with x.
+func (a *Algebra) MatrixDerivative(f *expr.Op, x *Node) *Node {
+	switch f {
+	case expr.Logm:
+		return a.Apply(expr.Inv, x)
+	case expr.Sqrtm:
+		return a.Product(a.Number(1, 2), a.Apply(expr.Inv, a.Apply(expr.Sqrtm, x)))
+	}
+	return a.Apply(expr.Expm, x)
+}
+
+// linearised returns the function f that n, one of dexpm, dlogm and sylvester(sqrtm(X), sqrtm(X), E), is the differential
+// of, with the point x and the direction e; f is nil if n is none.
+func linearised(op *expr.Op, args []*Node) (f *expr.Op, x, e *Node) {
+	switch {
+	case op == expr.DExpm:
+		return expr.Expm, args[0], args[1]
+	case op == expr.DLogm:
+		return expr.Logm, args[0], args[1]
+	case op == expr.Sylvester && args[0] == args[1] && args[0].Op == expr.Sqrtm:
+		return expr.Sqrtm, args[0].Args[0], args[2]
+	}
+	return nil, nil, nil
+}
+
+// differentialOf gives the differentials of matrix functions in another form where there is a simpler one, else nil: they
+// are linear in their last argument E, f'(X)*E where E commutes with X, and transposed with their arguments.
+func (a *Algebra) differentialOf(op *expr.Op, args []*Node) *Node {
+	if op != expr.DExpm && op != expr.DLogm && op != expr.Sylvester {
+		return nil
+	}
+	last := len(args) - 1
+	e := args[last]
+	if IsZero(e) {
+		return e
+	}
+	if e.Shape.IsScalar() && op == expr.Sylvester {
+		return a.Product(e, a.Power(a.Sum(args[0], args[1]), a.b.Int(-1)))
+	}
+	if f, x, e := linearised(op, args); f != nil && a.IsFunctionOf(e, x) {
+		return a.Product(a.MatrixDerivative(f, x), e)
+	}
+	m := monomialOf(e)
+	atom := a.assemble(one, nil, m.chain)
+	c, content := a.content(atom)
+	if isOne(c) {
+		content = atom
+	}
+	if c = mul(c, m.coef); !isOne(c) || len(m.scalars) > 0 {
+		args = append(slices.Clone(args[:last]), plain(a, content))
+		return a.Product(append(m.scalars, a.b.Number(c), a.Apply(op, args...))...)
+	}
+	return nil
+}
+
+// traceOfDifferential returns tr(n) where a factor of n is a differential of a matrix function at X, and all others are
+// functions of X: they move next to its direction, tr(g(X)*d f(X)) = tr(g(X)*f'(X)*dX).
+func (a *Algebra) traceOfDifferential(n *Node) *Node {
+	chain := spread(n)
+	for i, factor := range chain {
+		f, x, e := linearised(factor.Op, factor.Args)
+		if f == nil {
+			continue
+		}
+		rest := slices.Concat(chain[i+1:], chain[:i])
+		if slices.ContainsFunc(rest, func(g *Node) bool { return !a.IsFunctionOf(g, x) }) {
+			continue
+		}
+		return a.Trace(a.Product(slices.Concat(rest, []*Node{a.MatrixDerivative(f, x), e})...))
+	}
+	return nil
+}
