@@ -92,7 +92,7 @@ func TestDerivativesOfScalarsAgree(t *testing.T) {
 const (
 	scalarSeeds  = 4000
 	matrixSeeds  = 3000
-	hessianSeeds = 2000
+	hessianSeeds = 100
 )
 
 // The Jacobian of a random matrix or vector agrees with finite differences, and so does its differential.

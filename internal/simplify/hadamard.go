@@ -103,18 +103,15 @@ func (a *Algebra) mergeEntries(in []*Node) (*big.Rat, []*Node) {
 		exponents = append(exponents, exponent)
 	}
 	for _, f := range in {
-		g, side := f, func(n *Node) *Node { return n }
-		if f.Op == expr.Transpose {
-			g, side = f.Args[0], a.operandTransposed
-		}
+		base, exponent := a.powerBase(f)
 		switch {
 		case f.Op == expr.Ones:
-		case g.Op == expr.Exp && g != f:
-			logs = append(logs, a.Transpose(g.Args[0]))
-		case g.Op == expr.Exp:
-			logs = append(logs, g.Args[0])
-		case g.Op == expr.ElementPower && g.Args[1].Shape.IsScalar():
-			take(side(g.Args[0]), g.Args[1])
+		case f.Op == expr.Exp:
+			logs = append(logs, f.Args[0])
+		case f.Op == expr.Transpose && f.Args[0].Op == expr.Exp:
+			logs = append(logs, a.Transpose(f.Args[0].Args[0]))
+		case base != nil:
+			take(base, exponent)
 		default:
 			take(f, a.b.Int(1))
 		}
@@ -141,11 +138,31 @@ func (a *Algebra) mergeEntries(in []*Node) (*big.Rat, []*Node) {
 	return coef, out
 }
 
-// operandTransposed returns the transpose of a factor as a factor. A sum among factors has no numeric content, so neither
-// has its transpose.
-func (a *Algebra) operandTransposed(n *Node) *Node {
-	_, t := a.content(a.Transpose(n))
-	return t
+// operandTransposed returns the transpose of a factor as c times a factor. A sum among factors has no numeric content, but
+// that of a transposed one may be -1: (R - R')' is -(R - R').
+func (a *Algebra) operandTransposed(n *Node) (*big.Rat, *Node) {
+	c, t := a.content(a.Transpose(n))
+	d, t := a.coefficient(t)
+	return mul(c, d), t
+}
+
+// powerBase returns the base and the exponent of f, a power of each entry or the transpose of one; base is nil for anything
+// else, and where the transpose of the base has another sign.
+func (a *Algebra) powerBase(f *Node) (base, exponent *Node) {
+	g := f
+	if f.Op == expr.Transpose {
+		g = f.Args[0]
+	}
+	if g.Op != expr.ElementPower || !g.Args[1].Shape.IsScalar() {
+		return nil, nil
+	}
+	if f == g {
+		return g.Args[0], g.Args[1]
+	}
+	if c, t := a.operandTransposed(g.Args[0]); isOne(c) {
+		return t, g.Args[1]
+	}
+	return nil, nil
 }
 
 // mergeFunctions rewrites pairs of functions of the same argument, changing bases and exponents in place:

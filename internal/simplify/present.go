@@ -145,14 +145,11 @@ func (a *Algebra) commonPower(coef *big.Rat, scalars, chain []*Node) *Node {
 	op, entry := expr.Power, []*Node{}
 	var k *big.Rat
 	if len(chain) == 1 {
-		f, side := chain[0], func(n *Node) *Node { return n }
-		if f.Op == expr.Transpose {
-			f, side = f.Args[0], a.operandTransposed
-		}
-		if f.Op != expr.ElementPower || f.Args[1].Op != expr.Number {
+		base, exponent := a.powerBase(chain[0])
+		if base == nil || exponent.Op != expr.Number {
 			return nil
 		}
-		op, entry, k = expr.ElementPower, []*Node{side(f.Args[0])}, f.Args[1].Num
+		op, entry, k = expr.ElementPower, []*Node{base}, exponent.Num
 	} else if len(chain) > 1 {
 		return nil
 	}

@@ -186,7 +186,12 @@ func (a *Algebra) base(n *Node) (*Node, int64) {
 		if k == 1 {
 			return n, 1
 		}
-		return a.operandTransposed(b), k
+		c, t := a.operandTransposed(b)
+		if !isOne(c) {
+			return n, 1
+		}
+		t, j := a.base(t)
+		return t, j * k
 	case n.Op == expr.Inv:
 		return n.Args[0], -1
 	case n.Op == expr.Power && !n.Shape.IsScalar():
@@ -326,7 +331,7 @@ func (a *Algebra) transposedFactors(factors []*Node) (*big.Rat, []*Node) {
 	coef := one
 	back := make([]*Node, len(factors))
 	for i, f := range factors {
-		c, t := a.coefficient(a.operandTransposed(f))
+		c, t := a.operandTransposed(f)
 		coef, back[i] = mul(coef, c), t
 	}
 	return coef, back
