@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"matdiff/internal/expr"
+	"matdiff/internal/numcheck"
 	"matdiff/internal/parser"
 	"matdiff/internal/printer"
 	"matdiff/internal/simplify"
@@ -18,10 +19,12 @@ type simplified struct {
 }
 
 func newSimplify(s *session) *cobra.Command {
+	var steps bool
 	c := &cobra.Command{
 		Use:   "simplify EXPR",
 		Short: "Print the shortest equal form of an expression",
-		Long: `simplify prints the shortest form of EXPR that matdiff finds.
+		Long: `simplify prints the shortest form of EXPR that matdiff finds, once its value is checked at random points.
+--steps prints the way there, a line for each identity used.
 
 EXPR may be -: an expression a line is read from standard input, and a result a line is printed.`,
 		Example: `  matdiff simplify "A*x + A'*x - inv(B)*B*x"`,
@@ -39,6 +42,12 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 				}
 				algebra := simplify.New(b)
 				n := algebra.Shortest(algebra.Normalize(typed.Expr))
+				if err := s.sameValue(typed.Expr, n); err != nil {
+					return nil, err
+				}
+				if steps {
+					return []string{s.simplification(typed.Expr, simplify.New(b).Steps(typed.Expr))}, nil
+				}
 				if s.output != outputJSON {
 					return []string{format(n, s.output)}, nil
 				}
@@ -47,7 +56,27 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 			})
 		},
 	}
+	c.Flags().BoolVar(&steps, "steps", false, "print the way to the result, a line for each identity used")
+	s.addSeed(c)
 	s.addInput(c)
 	s.addOutput(c, outputText, outputUnicode, outputLaTeX, outputJSON)
 	return c
+}
+
+// sameValue is an error if the simplified form differs from the expression in value.
+func (s *session) sameValue(expression, simplified *expr.Node) error {
+	r, err := numcheck.Equal(expression, simplified, numcheck.Options{Seed: s.seed, Points: 2})
+	if err == nil && r.Verdict == numcheck.Fails {
+		err = bug("the simplified form differs from the expression in value, so it is not printed", difference(r, "expression", "simplified"))
+	}
+	return err
+}
+
+// simplification writes the steps below the expression, each with its identity.
+func (s *session) simplification(expression *expr.Node, steps []simplify.Step) string {
+	out := format(expression, s.output)
+	for _, step := range steps {
+		out += "\n  = " + format(step.Result, s.output) + "   " + step.Identity
+	}
+	return out
 }

@@ -65,7 +65,7 @@ func (s *sampler) draw() error {
 	sizes := make(map[string]int, len(s.names))
 	order := s.random.Perm(s.high - s.low + 1)
 	for i, name := range s.names {
-		sizes[name] = s.low + order[i]
+		sizes[name] = s.low + order[i%len(order)]
 	}
 	if err := s.machine.resize(sizes); err != nil {
 		return err

@@ -78,11 +78,14 @@ func (q *question) work() float64 {
 	return w
 }
 
+// maxDistinct is the number of dimension names up to which each gets a size of its own. With more, sizes come again.
+const maxDistinct = 12
+
 // chooseSizes takes the best range of sizes at which a point is affordable; it returns the work of a point.
 func (q *question) chooseSizes() (work float64, err error) {
 	s := q.sampler
 	for _, r := range ranges {
-		s.low, s.high = r[0], max(r[1], r[0]+len(s.names)-1)
+		s.low, s.high = r[0], max(r[1], r[0]+min(len(s.names), maxDistinct)-1)
 		sizes := map[string]int{}
 		for i, name := range s.names {
 			sizes[name] = s.low + (s.high-s.low+i)/2%(s.high-s.low+1)

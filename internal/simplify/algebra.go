@@ -34,6 +34,8 @@ type Algebra struct {
 	presented  map[*Node]shown // present
 	costs      map[*Node]int   // Cost
 	budget     int             // candidates that the passes may still try
+
+	observe func(identity string, before, after *Node) // told of every step of the passes, unless nil
 }
 
 // New returns an algebra on the nodes of b.

@@ -5,7 +5,7 @@ import "matdiff/internal/expr"
 // maxExpanded is the number of terms beyond which an expression is not multiplied out.
 const maxExpanded = 100
 
-// expand multiplies products of sums out, through Hadamard products and whole powers up to the fourth, and writes
+// expand multiplies products of sums out, through linear functions and whole powers up to the fourth, and writes
 // sigmoid(-u) as 1 - sigmoid(u). It returns nil if the result would be too long.
 func (a *Algebra) expand(n *Node) *Node {
 	terms := a.expandTerms(n)
@@ -29,10 +29,7 @@ func (a *Algebra) expandTerms(n *Node) []*Node {
 		}
 		return out
 	case n.Op == expr.Transpose:
-		switch n.Args[0].Op {
-		case expr.Sum, expr.Hadamard, expr.Power:
-			return a.transposeTerms(a.expandTerms(n.Args[0]))
-		}
+		return a.transposeTerms(a.expandTerms(n.Args[0]))
 	case n.Op == expr.Product:
 		return a.distribute(n.Args, func(parts []*Node) *Node { return a.Product(parts...) })
 	case n.Op == expr.Hadamard:
@@ -51,6 +48,10 @@ func (a *Algebra) expandTerms(n *Node) []*Node {
 				return a.distribute(factors, func(parts []*Node) *Node { return a.Hadamard(parts...) })
 			}
 		}
+	case n.Op == expr.Kronecker:
+		return a.distribute(n.Args, func(parts []*Node) *Node { return a.Kronecker(parts...) })
+	case n.Op.Traits.Has(expr.Linear) && len(n.Args) == 1:
+		return a.distribute(n.Args, func(parts []*Node) *Node { return a.Apply(n.Op, parts...) })
 	case n.Op == expr.Sigmoid:
 		if u, negative := a.negated(n.Args[0]); negative {
 			return []*Node{a.ones(n.Shape), a.Neg(a.Apply(expr.Sigmoid, u))}

@@ -533,7 +533,14 @@ func (a *Algebra) diagonalOfOuter(op *expr.Op, x *Node) *Node {
 // Kronecker returns the Kronecker product; numbers and scalar factors are taken out of its operands.
 func (a *Algebra) Kronecker(operands ...*Node) *Node {
 	var outer, inner []*Node
+	shape := expr.Scalar
 	for _, x := range operands {
+		shape = expr.Shape{Rows: shape.Rows.Times(x.Shape.Rows), Cols: shape.Cols.Times(x.Shape.Cols)}
+	}
+	for _, x := range operands {
+		if IsZero(x) {
+			return a.zero(shape)
+		}
 		if x.Shape.IsScalar() {
 			outer = append(outer, x)
 			continue

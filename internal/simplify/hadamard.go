@@ -57,6 +57,9 @@ func (a *Algebra) Hadamard(factors ...*Node) *Node {
 	if coef.Sign() == 0 || slices.ContainsFunc(entries, IsZero) {
 		return a.zero(shape)
 	}
+	if left, right, rest := a.diagonals(entries); len(left)+len(right) > 0 {
+		return a.Product(slices.Concat([]*Node{a.b.Number(coef)}, scalars, left, []*Node{a.Hadamard(append(rest, a.ones(shape))...)}, right)...)
+	}
 	c, entries := a.mergeEntries(entries)
 	coef = mul(coef, c)
 	result := a.ones(shape)
@@ -64,6 +67,28 @@ func (a *Algebra) Hadamard(factors ...*Node) *Node {
 		result = a.hadamardOf(entries)
 	}
 	return a.Product(append(scalars, a.b.Number(coef), result)...)
+}
+
+// diagonals takes x*ones' and ones*x' out of entries: they scale rows and columns, as diag(x) does from the left and the
+// right. Entries that are nothing else stay.
+func (a *Algebra) diagonals(entries []*Node) (left, right, rest []*Node) {
+	for _, e := range entries {
+		if e.Op == expr.Product && len(e.Args) == 2 && e.Args[0].Shape.IsColumn() {
+			switch x, y := e.Args[0], e.Args[1]; {
+			case y.Op == expr.Ones:
+				left = append(left, a.Apply(expr.DiagMatrix, x))
+				continue
+			case x.Op == expr.Ones:
+				right = append(right, a.Apply(expr.DiagMatrix, a.Transpose(y)))
+				continue
+			}
+		}
+		rest = append(rest, e)
+	}
+	if len(rest) == 0 {
+		return nil, nil, entries
+	}
+	return left, right, rest
 }
 
 // maxMerged is the size up to which a commuting product inside a product is merged into it. Without a limit the gradient

@@ -148,6 +148,7 @@ func (a *Algebra) push(chain []*Node, f *Node) []*Node {
 //
 //	X^j*X^k → X^(j+k)    diag(x)*diag(y) → diag(x .* y)    diag(x)*y → x .* y    x'*diag(y) → (x .* y)'
 //	inv(c*I + X*Y)*X → X*inv(c*I + Y*X) for a number c, not 0
+//	kron(A, B)*kron(C, D) → kron(A*C, B*D)    kron(A, B)*vec(X) → vec(B*X*A')
 func (a *Algebra) pair(f, g *Node) (*Node, bool) {
 	fb, fk := a.base(f)
 	gb, gk := a.base(g)
@@ -163,16 +164,35 @@ func (a *Algebra) pair(f, g *Node) (*Node, bool) {
 		if rest := a.cancelLeft(p, []*Node{g}); rest != nil {
 			return a.b.New(expr.Product, g, a.Apply(expr.Inv, a.shifted(c, a.Product(rest, g)))), true
 		}
+	case f.Op == expr.Kronecker && g.Op == expr.Kronecker && len(f.Args) == len(g.Args):
+		operands := make([]*Node, len(f.Args))
+		for i, x := range f.Args {
+			if x.Shape.Cols != g.Args[i].Shape.Rows {
+				return nil, false
+			}
+			operands[i] = a.Product(x, g.Args[i])
+		}
+		return unscaled(a.Kronecker(operands...))
+	case f.Op == expr.Kronecker && g.Op == expr.Vec && len(f.Args) == 2:
+		x, y, z := f.Args[0], f.Args[1], g.Args[0]
+		if y.Shape.Cols != z.Shape.Rows || x.Shape.Cols != z.Shape.Cols {
+			return nil, false
+		}
+		return unscaled(a.Apply(expr.Vec, a.Product(y, z, a.Transpose(x))))
 	case f.Op == expr.DiagMatrix && g.Op == expr.DiagMatrix:
-		return a.Apply(expr.DiagMatrix, a.Hadamard(f.Args[0], g.Args[0])), true
+		return unscaled(a.Apply(expr.DiagMatrix, a.Hadamard(f.Args[0], g.Args[0])))
 	case f.Op == expr.DiagMatrix && g.Shape.IsColumn():
-		m := a.Hadamard(f.Args[0], g)
-		return m, len(monomialOf(m).scalars) == 0 && isOne(monomialOf(m).coef)
+		return unscaled(a.Hadamard(f.Args[0], g))
 	case g.Op == expr.DiagMatrix && f.Shape.IsRow():
-		m := a.Transpose(a.Hadamard(g.Args[0], a.Transpose(f)))
-		return m, len(monomialOf(m).scalars) == 0 && isOne(monomialOf(m).coef)
+		return unscaled(a.Transpose(a.Hadamard(g.Args[0], a.Transpose(f))))
 	}
 	return nil, false
+}
+
+// unscaled returns n, and whether it has no scalar factors: only then can it stand in a chain.
+func unscaled(n *Node) (*Node, bool) {
+	m := monomialOf(n)
+	return n, len(m.scalars) == 0 && isOne(m.coef)
 }
 
 // base writes a factor as a whole power of another: inv(X) is X^-1, and so is X' for an orthogonal X.

@@ -53,37 +53,47 @@ func (a *Algebra) shorten(n *Node) *Node {
 
 const maxRounds = 50
 
+// The identities that the passes use, as people call them.
+const (
+	IdentityNormal  = "like terms and factors collected, transposes moved to the variables"
+	IdentityFactor  = "common factor taken out"
+	IdentityExpand  = "multiplied out, collected and factored again"
+	IdentitySquares = "sin(u)^2 + cos(u)^2 = 1, cos(u)^2 - sin(u)^2 = cos(2*u)"
+	IdentityInverse = "inverse of a product or of a sum: push-through, inv(B)*M*inv(B + M) = inv(B) - inv(B + M)"
+	IdentityDivisor = "divisor moved into a sum under the bar"
+	IdentityWritten = "written as short as it reads: shared transposes and inverses, norms, signs"
+)
+
 // improve returns the best of the candidates for n that are shorter than n, or n.
 func (a *Algebra) improve(n *Node) *Node {
-	best, cost := n, a.length(n)
-	try := func(c *Node) {
-		if c == nil || c == n {
-			return
-		}
-		if l := a.length(c); l < cost {
-			best, cost = c, l
+	best, cost, identity := n, a.length(n), ""
+	try := func(name string, candidates ...*Node) {
+		for _, c := range candidates {
+			if c == nil || c == n {
+				continue
+			}
+			if l := a.length(c); l < cost {
+				best, cost, identity = c, l, name
+			}
 		}
 	}
 	switch n.Op {
 	case expr.Sum:
-		for _, c := range a.factorings(n) {
-			try(c)
-		}
+		try(IdentityFactor, a.factorings(n)...)
 		if best == n {
-			try(a.refactored(n))
+			try(IdentityExpand, a.refactored(n))
 		}
-		try(a.pythagorean(n))
-	case expr.Product, expr.Hadamard:
+		try(IdentitySquares, a.pythagorean(n))
+	case expr.Product, expr.Hadamard, expr.Tr, expr.Total, expr.Kronecker:
 		if a.budget <= 0 {
 			return n
 		}
-		try(a.refactored(n))
-		for _, c := range a.inverseForms(n) {
-			try(c)
-		}
-		for _, c := range a.intoDivisor(n) {
-			try(c)
-		}
+		try(IdentityExpand, a.refactored(n))
+		try(IdentityInverse, a.inverseForms(n)...)
+		try(IdentityDivisor, a.intoDivisor(n)...)
+	}
+	if best != n && a.observe != nil {
+		a.observe(identity, n, best)
 	}
 	return best
 }
