@@ -181,7 +181,7 @@ func (a *Algebra) factorings(n *Node) []*Node {
 		}
 		var product *Node
 		switch key.where {
-		case atLeft, atScalar:
+		case atLeft, atScalar, atConstant:
 			product = a.Product(key.factor, a.factored(sum))
 		case atRight:
 			product = a.Product(a.factored(sum), key.factor)
@@ -226,6 +226,7 @@ const (
 	atLeft position = iota
 	atRight
 	atScalar
+	atConstant // the I of s*I, the ones of s*ones
 	atEntry
 )
 
@@ -255,10 +256,14 @@ func (a *Algebra) positions(t *Node) []candidate {
 		}
 	}
 	if k := len(m.chain); k > 0 {
-		for _, c := range []candidate{{a.unit(m.chain[0]), atLeft}, {a.unit(m.chain[k-1]), atRight}} {
-			if c.factor.Op != expr.Identity && c.factor.Op != expr.Ones {
-				out = append(out, c)
-			}
+		for _, f := range a.powersOf(m.chain[0]) {
+			out = append(out, candidate{f, atLeft})
+		}
+		for _, f := range a.powersOf(m.chain[k-1]) {
+			out = append(out, candidate{f, atRight})
+		}
+		if f := m.chain[0]; k == 1 && (f.Op == expr.Identity || f.Op == expr.Ones) {
+			out = append(out, candidate{f, atConstant})
 		}
 		if k == 1 {
 			for _, f := range a.entriesOf(m.chain[0]) {
@@ -278,16 +283,25 @@ func (a *Algebra) termOf(t *Node) monomial {
 	return m
 }
 
-// unit returns the first power of a factor: X for X^3, inv(X) for inv(X)^2.
-func (a *Algebra) unit(f *Node) *Node {
-	switch b, k := a.base(f); {
-	case k > 1:
-		return b
-	case k < -1:
-		return a.matrixPower(b, -1)
+// powersOf lists the powers of its base that a factor can give up: X, X^2 and X^3 for X^3.
+func (a *Algebra) powersOf(f *Node) []*Node {
+	b, k := a.base(f)
+	sign := int64(1)
+	if k < 0 {
+		sign = -1
 	}
-	return f
+	if k*sign == 1 {
+		return []*Node{f}
+	}
+	var out []*Node
+	for j := int64(1); j < min(k*sign, maxLower); j++ {
+		out = append(out, a.matrixPower(b, j*sign))
+	}
+	return append(out, f)
 }
+
+// maxLower bounds the powers below a high one that are tried as common factors.
+const maxLower = 4
 
 // entriesOf lists the entrywise factors of a matrix.
 func (a *Algebra) entriesOf(f *Node) []*Node {
@@ -317,6 +331,8 @@ func (a *Algebra) without(t, factor *Node, where position) *Node {
 	switch where {
 	case atScalar:
 		return a.Product(t, a.Power(factor, a.b.Int(-1)))
+	case atConstant:
+		return a.Product(append([]*Node{a.b.Number(m.coef)}, m.scalars...)...)
 	case atEntry:
 		return a.Hadamard(t, a.ElementPower(factor, a.b.Int(-1)))
 	}
