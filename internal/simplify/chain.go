@@ -103,12 +103,10 @@ func (a *Algebra) grouped(chain []*Node) []*Node {
 		}
 		var group []*Node
 		for k := i; k < j; k++ {
-			f := a.present(columns[k].forms[way[i]]).node
-			if way[i] == underTranspose || way[i] == underInverse {
-				group = append([]*Node{f}, group...)
-			} else {
-				group = append(group, f)
-			}
+			group = append(group, a.present(columns[k].forms[way[i]]).node)
+		}
+		if way[i] == underTranspose || way[i] == underInverse {
+			slices.Reverse(group)
 		}
 		out = append(out, a.group(group, way[i])...)
 		i = j

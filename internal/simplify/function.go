@@ -203,6 +203,10 @@ func (a *Algebra) cyclicTrace(chain []*Node) *Node {
 			rotated := append(append([]*Node{}, chain[i:]...), chain[:i]...)
 			return a.Product(rotated...)
 		}
+		if f.Op == expr.Ones { // tr(ones*X) = ones'*X*ones
+			rest := append(append([]*Node{}, chain[i+1:]...), chain[:i]...)
+			return a.Total(a.Product(rest...))
+		}
 	}
 	last := len(chain) - 1
 	if m, ok := a.pair(chain[last], chain[0]); ok && len(monomialOf(m).chain) < 2 {
@@ -509,6 +513,8 @@ func (a *Algebra) rearranged(op *expr.Op, x *Node) *Node {
 		return a.Identity(x.Shape.Rows)
 	case op == expr.Vec && x.Shape.Cols == expr.One:
 		return x
+	case op == expr.Vec && x.Op == expr.Ones:
+		return a.ones(a.b.New(op, x).Shape)
 	case op == expr.Vec && x.Shape.Rows == expr.One:
 		return a.Transpose(x)
 	}

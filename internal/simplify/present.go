@@ -316,18 +316,37 @@ func (a *Algebra) presentPower(n *Node) shown {
 // root returns z if n is z'*z or tr(z'*z).
 func (a *Algebra) root(n *Node) *Node {
 	switch {
-	case isQuadratic(n):
-		return a.Product(n.Args[len(n.Args)/2:]...)
-	case n.Op == expr.Tr && n.Args[0].Op == expr.Product && len(n.Args[0].Args)%2 == 0:
+	case chainOnly(n):
+		return a.half(n.Args)
+	case n.Op == expr.Tr && n.Args[0].Op == expr.Product:
 		chain := n.Args[0].Args
 		for r := range min(len(chain), maxUnrolled) {
-			rotated := append(append([]*Node{}, chain[r:]...), chain[:r]...)
-			if mirrored(rotated) {
-				return a.Product(rotated[len(rotated)/2:]...)
+			if z := a.half(append(append([]*Node{}, chain[r:]...), chain[:r]...)); z != nil {
+				return z
 			}
 		}
+	case n.Op == expr.Tr:
+		return a.half(n.Args)
 	}
 	return nil
+}
+
+// half returns z if a chain is z'*z. Where the length is odd, the middle has to be an even power of a symmetric matrix.
+func (a *Algebra) half(chain []*Node) *Node {
+	k := len(chain) / 2
+	second := chain[len(chain)-k:]
+	if len(chain)%2 == 1 {
+		b, e := a.base(chain[k])
+		if e%2 != 0 || e < 0 || plain(a, a.Transpose(b)) != plain(a, b) {
+			return nil
+		}
+		second = append([]*Node{a.matrixPower(b, e/2)}, second...)
+		chain = append(append([]*Node{}, chain[:k]...), chain[k+1:]...)
+	}
+	if !mirrored(chain) {
+		return nil
+	}
+	return a.Product(second...)
 }
 
 // presentTrace writes tr(A'*B) as norm(A)^2 for A = B, and as sum(A .* B) where that is shorter.

@@ -152,7 +152,7 @@ func (a *Algebra) push(chain []*Node, f *Node) []*Node {
 func (a *Algebra) pair(f, g *Node) (*Node, bool) {
 	fb, fk := a.base(f)
 	gb, gk := a.base(g)
-	if fb == gb && fb.Shape.IsSquare() {
+	if fb == gb && fb.Shape.IsSquare() && max(fk+gk, -fk-gk) < maxExponent {
 		return a.matrixPower(fb, fk+gk), true
 	}
 	switch {
@@ -179,6 +179,8 @@ func (a *Algebra) pair(f, g *Node) (*Node, bool) {
 			return nil, false
 		}
 		return unscaled(a.Apply(expr.Vec, a.Product(y, z, a.Transpose(x))))
+	case f.Op == expr.Unit && g.Op == expr.Unit && f.Shape.Cols == expr.One:
+		return a.b.Sized(expr.Unit, expr.Shape{Rows: f.Shape.Rows, Cols: g.Shape.Cols}, f.Args[0], g.Args[1]), true
 	case f.Op == expr.DiagMatrix && g.Op == expr.DiagMatrix:
 		return unscaled(a.Apply(expr.DiagMatrix, a.Hadamard(f.Args[0], g.Args[0])))
 	case f.Op == expr.DiagMatrix && g.Shape.IsColumn():
@@ -215,8 +217,12 @@ func (a *Algebra) base(n *Node) (*Node, int64) {
 	case n.Op == expr.Inv:
 		return n.Args[0], -1
 	case n.Op == expr.Power && !n.Shape.IsScalar():
+		e := n.Args[1].Num.Num().Int64()
 		b, k := a.base(n.Args[0])
-		return b, k * n.Args[1].Num.Num().Int64()
+		if max(k, -k) >= maxExponent/e {
+			return n.Args[0], e
+		}
+		return b, k * e
 	}
 	return n, 1
 }
@@ -267,7 +273,7 @@ func (a *Algebra) MatrixPower(n *Node, k int64) *Node {
 	if k < 0 {
 		return a.MatrixPower(a.Apply(expr.Inv, n), -k)
 	}
-	if k <= maxUnrolled {
+	if k*int64(len(m.chain)) <= maxUnrolled && (len(m.chain) > 1 || len(m.scalars) > 0) {
 		factors := make([]*Node, k)
 		for i := range factors {
 			factors[i] = n
@@ -278,7 +284,7 @@ func (a *Algebra) MatrixPower(n *Node, k int64) *Node {
 }
 
 const (
-	maxUnrolled = 16      // products are written out up to this power
+	maxUnrolled = 64      // powers of products are written out up to this length
 	maxExponent = 1 << 30 // larger ones stay as they were written
 )
 
