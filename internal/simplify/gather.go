@@ -21,16 +21,31 @@ func (a *Algebra) gatherings(n *Node) []*Node {
 		}
 	}
 	for _, f := range []*expr.Op{expr.Tr, expr.DiagMatrix, expr.Vec} {
-		within := func(t *Node) *Node { return a.argument(f, t) }
-		if count(n.Args, within) > 1 {
-			gather(within, func(sum *Node) *Node { return a.Apply(f, sum) })
+		for i, t := range n.Args {
+			x := a.argument(f, t)
+			if x == nil {
+				continue
+			}
+			within := func(t *Node) *Node {
+				// That f(x) and f(y) have one shape does not say that x and y have.
+				if y := a.argument(f, t); y != nil && y.Shape == x.Shape {
+					return y
+				}
+				return nil
+			}
+			if count(n.Args[:i], within) == 0 && count(n.Args[i:], within) > 1 {
+				gather(within, func(sum *Node) *Node { return a.Apply(f, sum) })
+			}
 		}
 	}
 	for i, t := range n.Args {
 		for _, first := range []bool{true, false} {
 			shared := a.operand(t, first)
+			if shared == nil {
+				continue
+			}
 			within := func(t *Node) *Node {
-				if shared == nil || a.operand(t, first) != shared {
+				if a.operand(t, first) != shared {
 					return nil
 				}
 				return a.withoutOperand(t, first)

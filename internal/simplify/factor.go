@@ -1,0 +1,255 @@
+package simplify
+
+import (
+	"math/big"
+	"slices"
+
+	"matdiff/internal/expr"
+)
+
+// factored takes common factors out of a sum, the best one first, until no more is gained.
+func (a *Algebra) factored(n *Node) *Node {
+	if m, ok := a.factors[n]; ok {
+		return m
+	}
+	m := n
+	for range maxRounds {
+		if m.Op != expr.Sum || a.budget <= 0 {
+			break
+		}
+		best, cost := m, a.length(m)
+		for _, c := range a.factorings(m) {
+			if l := a.length(c); l < cost {
+				best, cost = c, l
+			}
+		}
+		if best == m {
+			break
+		}
+		m = best
+	}
+	a.factors[n] = m
+	return m
+}
+
+// factorings returns n with a factor taken out of those of its terms that have it, once for each such factor:
+//
+//	A*x + A*y → A*(x + y)    s*A + s*B → s*(A + B)    A .* C + B .* C → (A + B) .* C
+func (a *Algebra) factorings(n *Node) []*Node {
+	if len(n.Args) > maxFactored || a.budget <= 0 {
+		return nil
+	}
+	var places []candidate
+	groups := map[candidate][]int{}
+	for i, t := range n.Args {
+		for _, key := range a.positions(t) {
+			if g := groups[key]; len(g) == 0 {
+				places = append(places, key)
+			} else if g[len(g)-1] == i {
+				continue
+			}
+			groups[key] = append(groups[key], i)
+		}
+	}
+	var out []*Node
+	whole := a.length(n)
+	for _, key := range places {
+		group := groups[key]
+		if isReciprocal(key.factor) && (key.where == atScalar || key.where == atEntry) {
+			group = a.withLowerPowers(n, key, group)
+		}
+		if len(group) < 2 {
+			continue
+		}
+		if a.budget -= len(group); a.budget <= 0 {
+			break
+		}
+		var rest, inner []*Node
+		for i, t := range n.Args {
+			if slices.Contains(group, i) {
+				inner = append(inner, a.without(t, key.factor, key.where))
+			} else {
+				rest = append(rest, t)
+			}
+		}
+		sum := a.Sum(inner...)
+		if a.length(sum) >= whole {
+			continue
+		}
+		var product *Node
+		switch key.where {
+		case atLeft, atScalar, atConstant:
+			product = a.Product(key.factor, a.factored(sum))
+		case atRight:
+			product = a.Product(a.factored(sum), key.factor)
+		case atEntry:
+			product = a.Hadamard(key.factor, a.factored(sum))
+		}
+		out = append(out, a.Sum(append(rest, product)...))
+	}
+	return append(out, a.gatherings(n)...)
+}
+
+// isReciprocal reports whether n is a negative power.
+func isReciprocal(n *Node) bool {
+	return (n.Op == expr.Power || n.Op == expr.ElementPower) && n.Args[1].Op == expr.Number && n.Args[1].Num.Sign() < 0
+}
+
+// withLowerPowers adds to the terms with a divisor s^k those with a lower power of s as a divisor: 1/s - t/s^2 has the
+// common denominator s^2.
+func (a *Algebra) withLowerPowers(n *Node, key candidate, group []int) []int {
+	group = slices.Clone(group)
+	for i, t := range n.Args {
+		if slices.Contains(group, i) {
+			continue
+		}
+		for _, c := range a.positions(t) {
+			if c.where == key.where && isReciprocal(c.factor) && c.factor.Args[0] == key.factor.Args[0] {
+				group = append(group, i)
+				break
+			}
+		}
+	}
+	return group
+}
+
+// maxFactored is the number of terms up to which common factors are looked for.
+const maxFactored = 64
+
+// position is where in a term a factor stands.
+type position int
+
+const (
+	atLeft position = iota
+	atRight
+	atScalar
+	atConstant // the I of s*I, the ones of s*ones
+	atEntry
+)
+
+type candidate struct {
+	factor *Node
+	where  position
+}
+
+// positions lists the factors that could be taken out of a term.
+func (a *Algebra) positions(t *Node) []candidate {
+	m := a.termOf(t)
+	var out []candidate
+	for _, s := range m.scalars {
+		out = append(out, candidate{s, atScalar})
+		if s.Op == expr.Power && s.Args[1].Op == expr.Number {
+			// s^k shares the lower powers of its sign; s^1 and s^(1/2) are enough, since passes repeat.
+			e := s.Args[1].Num
+			for _, k := range []*big.Rat{one, half} {
+				if new(big.Rat).Abs(e).Cmp(k) <= 0 {
+					continue
+				}
+				if e.Sign() < 0 {
+					k = new(big.Rat).Neg(k)
+				}
+				out = append(out, candidate{a.Power(s.Args[0], a.b.Number(k)), atScalar})
+			}
+		}
+	}
+	if k := len(m.chain); k > 0 {
+		for _, f := range a.powersOf(m.chain[0]) {
+			out = append(out, candidate{f, atLeft})
+		}
+		for _, f := range a.powersOf(m.chain[k-1]) {
+			out = append(out, candidate{f, atRight})
+		}
+		if f := m.chain[0]; k == 1 && (f.Op == expr.Identity || f.Op == expr.Ones) {
+			out = append(out, candidate{f, atConstant})
+		}
+		if k == 1 {
+			for _, f := range a.entriesOf(m.chain[0]) {
+				out = append(out, candidate{f, atEntry})
+			}
+		}
+	}
+	return out
+}
+
+// termOf takes a term apart like monomialOf; a term that is nothing but a 1×1 chain gives that chain.
+func (a *Algebra) termOf(t *Node) monomial {
+	m := monomialOf(t)
+	if len(m.chain) == 0 && len(m.scalars) == 1 && chainOnly(m.scalars[0]) {
+		return monomial{coef: m.coef, chain: m.scalars[0].Args}
+	}
+	return m
+}
+
+// powersOf lists the powers of its base that a factor can give up: X, X^2 and X^3 for X^3.
+func (a *Algebra) powersOf(f *Node) []*Node {
+	b, k := a.base(f)
+	sign := int64(1)
+	if k < 0 {
+		sign = -1
+	}
+	if k*sign == 1 {
+		return []*Node{f}
+	}
+	var out []*Node
+	for j := int64(1); j < min(k*sign, maxLower); j++ {
+		out = append(out, a.matrixPower(b, j*sign))
+	}
+	return append(out, f)
+}
+
+// maxLower bounds the powers below a high one that are tried as common factors.
+const maxLower = 4
+
+// entriesOf lists the entrywise factors of a matrix.
+func (a *Algebra) entriesOf(f *Node) []*Node {
+	switch {
+	case f.Op == expr.Hadamard:
+		var out []*Node
+		for _, g := range f.Args {
+			out = append(out, g)
+			if g.Op == expr.ElementPower && g.Args[1].Op == expr.Number && g.Args[1].Num.Cmp(one) > 0 {
+				out = append(out, g.Args[0])
+			}
+		}
+		return out
+	case f.Op == expr.Transpose && f.Args[0].Op == expr.Hadamard:
+		return a.transposeAll(a.entriesOf(f.Args[0]))
+	case f.Op == expr.ElementPower && f.Args[1].Op == expr.Number && f.Args[1].Num.Cmp(one) > 0:
+		return []*Node{f, f.Args[0]}
+	case f.Op == expr.Identity || f.Op == expr.Ones:
+		return nil
+	}
+	return []*Node{f}
+}
+
+// without divides a term by one of its factors.
+func (a *Algebra) without(t, factor *Node, where position) *Node {
+	m := a.termOf(t)
+	switch where {
+	case atScalar:
+		return a.Product(t, a.Power(factor, a.b.Int(-1)))
+	case atConstant:
+		return a.Product(append([]*Node{a.b.Number(m.coef)}, m.scalars...)...)
+	case atEntry:
+		return a.Hadamard(t, a.ElementPower(factor, a.b.Int(-1)))
+	}
+	chain := slices.Clone(m.chain)
+	dim := factor.Shape.Cols
+	if where == atRight {
+		dim = factor.Shape.Rows
+	}
+	i := 0
+	if where == atRight {
+		i = len(chain) - 1
+	}
+	b, k := a.base(chain[i])
+	if fb, fk := a.base(factor); fb == b && fk != k {
+		chain[i] = a.matrixPower(b, k-fk)
+	} else {
+		chain = slices.Delete(chain, i, i+1)
+	}
+	if len(chain) == 0 {
+		chain = []*Node{a.Identity(dim)}
+	}
+	return a.Product(append(append([]*Node{a.b.Number(m.coef)}, m.scalars...), a.Product(chain...))...)
+}

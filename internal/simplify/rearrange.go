@@ -1,0 +1,118 @@
+package simplify
+
+import (
+	"matdiff/internal/expr"
+)
+
+// rearranged gives diag and vec of each other and of constants.
+func (a *Algebra) rearranged(op *expr.Op, x *Node) *Node {
+	if m := a.linear(op, x); m != nil {
+		return m
+	}
+	switch {
+	case op == expr.DiagVector && x.Op == expr.DiagMatrix:
+		return x.Args[0]
+	case op == expr.DiagVector && (x.Op == expr.Identity || x.Op == expr.Ones):
+		return a.ones(expr.Vector(x.Shape.Rows))
+	case op == expr.DiagMatrix && x.Op == expr.Ones:
+		return a.Identity(x.Shape.Rows)
+	case op == expr.Vec && x.Shape.Cols == expr.One:
+		return x
+	case op == expr.Vec && x.Op == expr.Ones:
+		return a.ones(a.b.New(op, x).Shape)
+	case op == expr.Vec && x.Shape.Rows == expr.One:
+		return a.Transpose(x)
+	}
+	return a.diagonalOfOuter(op, x)
+}
+
+// diagonalOfOuter rewrites diag(a*b') as a .* b, and diag(A .* I) as diag(A).
+func (a *Algebra) diagonalOfOuter(op *expr.Op, x *Node) *Node {
+	if op != expr.DiagVector {
+		return nil
+	}
+	if x.Op == expr.Product && x.Args[0].Shape.Rows != expr.One {
+		for i, f := range x.Args {
+			if i > 0 && f.Shape.Rows == expr.One {
+				return a.Hadamard(a.Product(x.Args[:i]...), a.Transpose(a.Product(x.Args[i:]...)))
+			}
+		}
+	}
+	return nil
+}
+
+// Kronecker returns the Kronecker product; numbers and scalar factors are taken out of its operands.
+func (a *Algebra) Kronecker(operands ...*Node) *Node {
+	var outer, inner []*Node
+	shape := expr.Scalar
+	for _, x := range operands {
+		shape = expr.Shape{Rows: shape.Rows.Times(x.Shape.Rows), Cols: shape.Cols.Times(x.Shape.Cols)}
+	}
+	for _, x := range operands {
+		if IsZero(x) {
+			return a.zero(shape)
+		}
+		if x.Shape.IsScalar() {
+			outer = append(outer, x)
+			continue
+		}
+		m := monomialOf(x)
+		atom := a.assemble(one, nil, m.chain)
+		c, content := a.content(atom)
+		if isOne(c) {
+			content = atom
+		}
+		outer = append(append(outer, m.scalars...), a.b.Number(mul(c, m.coef)))
+		if content = plain(a, content); content.Op == expr.Kronecker {
+			inner = append(inner, content.Args...)
+		} else {
+			inner = append(inner, content)
+		}
+	}
+	for i := 0; i+1 < len(inner); {
+		f, g := inner[i], inner[i+1]
+		if f.Op == g.Op && (f.Op == expr.Identity || f.Op == expr.Ones || f.Op == expr.Zeros) {
+			s := expr.Shape{Rows: f.Shape.Rows.Times(g.Shape.Rows), Cols: f.Shape.Cols.Times(g.Shape.Cols)}
+			inner = append(append(inner[:i:i], a.leaf(f.Op, s)), inner[i+2:]...)
+			continue
+		}
+		i++
+	}
+	if len(inner) == 0 {
+		return a.Product(outer...)
+	}
+	if len(inner) == 1 {
+		return a.Product(append(outer, inner[0])...)
+	}
+	return a.Product(append(outer, a.b.New(expr.Kronecker, inner...))...)
+}
+
+// Element returns x[i,j].
+func (a *Algebra) Element(x, i, j *Node) *Node {
+	if x.Shape.IsScalar() {
+		return x
+	}
+	m := monomialOf(x)
+	if len(m.scalars) > 0 || !isOne(m.coef) {
+		return a.Product(append(m.scalars, a.b.Number(m.coef), a.Element(a.assemble(one, nil, m.chain), i, j))...)
+	}
+	switch x.Op {
+	case expr.Transpose:
+		return a.Element(x.Args[0], j, i)
+	case expr.Unit, expr.Product:
+		if m := a.elementOfUnit(x, i, j); m != nil {
+			return m
+		}
+	case expr.Ones:
+		return a.b.Int(1)
+	case expr.Zeros:
+		return a.b.Int(0)
+	case expr.Sum:
+		terms := make([]*Node, len(x.Args))
+		for k, t := range x.Args {
+			terms[k] = a.Element(t, i, j)
+		}
+		return a.Sum(terms...)
+	}
+	return a.b.New(expr.Element, x, i, j)
+}
