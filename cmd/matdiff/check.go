@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,17 +9,22 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"matdiff/internal/diagnose"
 	"matdiff/internal/expr"
 	"matdiff/internal/numcheck"
 	"matdiff/internal/parser"
+	"matdiff/internal/rules"
 )
 
 // checking is one run of check.
 type checking struct {
 	*session
+	documentFlags
 	functions []*expr.Op
+	book      *rules.Book // read when it is needed
 	files     []string
 	outcomes  []outcome
+	unread    []unreadEquation
 }
 
 func newCheck(s *session) *cobra.Command {
@@ -27,10 +33,12 @@ func newCheck(s *session) *cobra.Command {
 		Use:   "check EQUATION… | FILE…",
 		Short: "Verify equations at random points",
 		Long: `check decides whether equations hold: both sides are compared at random points of random sizes, and
-derivatives in them, such as grad(f, X), are measured by finite differences.
+derivatives in them, such as grad(f, X), are measured by finite differences. Of an equation that does not hold
+it says what is wrong, if that is a small thing: matdiff explain has more on the code in brackets.
 
-An argument that names a file is read as one equation or declaration a line, with # for comments;
-- is standard input. The exit status is 0 if every equation holds, 1 if one does not, 2 if one cannot be
+An argument that names a file is read: one equation or declaration a line, with # for comments, or, from .tex, .Rnw, .md,
+.qmd, .Rmd and .rst files and from .txt files with formulas, the equations between the text that state derivatives. Comments
+such as % matdiff: X: m×n symmetric tell it more: see the documentation. - is standard input. The exit status is 0 if every equation holds, 1 if one does not, 2 if one cannot be
 read and 3 if one could not be decided.`,
 		Example: `  matdiff check "grad(tr(A*X*B), X) = A'*B'"
   matdiff check --var "S: symmetric" "grad(x'*S*x, x) = 2*S*x"
@@ -45,10 +53,17 @@ read and 3 if one could not be decided.`,
 			if k.functions, err = s.functions(); err != nil {
 				return err
 			}
-			return k.run(args)
+			if err := k.run(args); err != nil {
+				return err
+			}
+			if err := k.writeReports(); err != nil {
+				return err
+			}
+			return k.required()
 		},
 	}
 	c.Flags().StringArrayVarP(&k.files, "file", "f", nil, "read equations from `FILE` (repeatable)")
+	k.addDocument(c)
 	s.addSeed(c)
 	s.addInput(c)
 	s.addOutput(c, outputText, outputJSON)
@@ -77,7 +92,7 @@ func (k *checking) run(args []string) error {
 		}
 	}
 	if k.output == outputJSON {
-		line, err := encode(outcomes{version(), k.seed, k.outcomes})
+		line, err := encode(outcomes{version(), k.seed, k.outcomes, k.unread})
 		if err != nil {
 			return err
 		}
@@ -109,13 +124,16 @@ func (k *checking) equation(at place, text string, declarations []string) error 
 		for _, n := range e.Notes {
 			k.note(at, "%s", n)
 		}
-		r, err := numcheck.Equal(e.Left, e.Right, numcheck.Options{Seed: k.seed})
+		r, err := numcheck.Equal(e.Left, e.Right, numcheck.Options{Seed: k.seed, Depends: e.Depends})
 		if err != nil {
 			o.Reasons = []string{err.Error()}
 			return err
 		}
 		o.decide(r)
 		k.fail(exitOf[o.Verdict])
+		if r.Verdict == numcheck.Fails {
+			return k.diagnose(b, e, &o)
+		}
 		return nil
 	})
 	k.outcomes = append(k.outcomes, o)
@@ -125,12 +143,32 @@ func (k *checking) equation(at place, text string, declarations []string) error 
 	return k.result(o.line(coloured(k.stdout)))
 }
 
+// diagnose enters what is wrong with the equation e, which does not hold.
+func (k *checking) diagnose(b *expr.Builder, e *parser.Equation, o *outcome) error {
+	if k.book == nil {
+		var err error
+		if k.book, err = k.session.book(); err != nil {
+			return err
+		}
+	}
+	d, err := diagnose.Explain(b, k.book, diagnose.Equation{Left: e.Left, Right: e.Right, Depends: e.Depends, Seed: k.seed})
+	if wrong := (*diagnose.Contradiction)(nil); errors.As(err, &wrong) {
+		found := bug(wrong.Error(), "equation "+strings.TrimSpace(e.Text), difference(wrong.Report, "left", "right"), fmt.Sprintf("seed %d", k.seed))
+		if len(k.ruleFiles) > 0 {
+			found.Hint = "are the rules in " + strings.Join(k.ruleFiles, ", ") + " right? Without them it would be a bug in matdiff: please report it"
+		}
+		return found
+	}
+	o.diagnose(d)
+	return err
+}
+
 // exitOf is the exit status for a verdict; a faulty equation has one of its own.
 var exitOf = map[string]int{holds: exitDone, fails: exitFails, undecided: exitUnknown}
 
 // summary counts the outcomes where there are several.
 func (k *checking) summary() {
-	if len(k.outcomes) < 2 || k.quiet {
+	if len(k.outcomes) < 2 && len(k.unread) == 0 || k.quiet {
 		return
 	}
 	var counts []string
@@ -144,6 +182,9 @@ func (k *checking) summary() {
 		if n > 0 {
 			counts = append(counts, fmt.Sprintf("%d %s", n, summaryWords[v]))
 		}
+	}
+	if n := len(k.unread); n > 0 {
+		counts = append(counts, fmt.Sprintf("%d not read", n))
 	}
 	fmt.Fprintf(k.stderr, "%d equations: %s\n", len(k.outcomes), strings.Join(counts, ", "))
 }

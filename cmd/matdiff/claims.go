@@ -12,8 +12,8 @@ import (
 	"matdiff/internal/parser"
 )
 
-// documents are the extensions of files in which equations stand among text.
-var documents = []string{".tex", ".md", ".markdown", ".html", ".ipynb", ".rst", ".pdf"}
+// documents are the extensions of files in which equations stand among text that is not read.
+var documents = []string{".html", ".ipynb", ".pdf", ".docx"}
 
 // file checks the equations of a claims file. Like claims it returns an error only if nothing can be written.
 func (k *checking) file(name string) error {
@@ -29,6 +29,9 @@ func (k *checking) file(name string) error {
 			return wrong("%s cannot be read: %v", name, reason(err))
 		}
 		defer f.Close()
+		if isDocument(name, f) {
+			return k.document(f, name)
+		}
 		written = k.claims(f, name)
 		return nil
 	})

@@ -100,6 +100,11 @@ func (q *asked) confirm(what string, measured, derived *expr.Node) (*verified, e
 	if err != nil {
 		return nil, err
 	}
+	return q.judge(what, r)
+}
+
+// judge turns the report on a derivative into what is said of it, or the error that it is contradicted.
+func (q *asked) judge(what string, r numcheck.Report) (*verified, error) {
 	v := &verified{Agrees: r.Verdict == numcheck.Holds, Points: r.Points, Resolution: rounded(r.Resolution), Seed: r.Seed}
 	switch r.Verdict {
 	case numcheck.Fails:
@@ -130,31 +135,29 @@ func (q *asked) line(variable string, n *expr.Node, v *verified) (string, error)
 }
 
 // dependents maps the variables that were declared to be functions of a scalar to it.
-func (q *asked) dependents() map[*expr.Node]*expr.Node {
+func dependents(typed *parser.Typed) map[*expr.Node]*expr.Node {
 	out := map[*expr.Node]*expr.Node{}
-	for name, on := range q.typed.Depends {
-		if t := q.typed.Names[on]; t != nil {
-			out[q.typed.Names[name]] = t
-		}
+	for name, on := range typed.Depends {
+		out[typed.Names[name]] = typed.Names[on]
 	}
 	return out
+}
+
+// follows reports whether a variable of the expression is a function of x.
+func follows(typed *parser.Typed, x *expr.Node) bool {
+	for y, t := range dependents(typed) {
+		if t == x && occurs(y, typed.Expr) {
+			return true
+		}
+	}
+	return false
 }
 
 // absent notes the variables that the expression does not have.
 func (q *asked) absent() {
 	for i, x := range q.typed.Wrt {
-		if !occurs(variable(x), q.typed.Expr) && !q.follows(x) {
+		if !occurs(variable(x), q.typed.Expr) && !follows(q.typed, x) {
 			q.note(q.at, "%s does not occur in the expression, so the derivative by it is zero", q.wrt[i])
 		}
 	}
-}
-
-// follows reports whether a variable of the expression is a function of x.
-func (q *asked) follows(x *expr.Node) bool {
-	for y, t := range q.dependents() {
-		if t == x && occurs(y, q.typed.Expr) {
-			return true
-		}
-	}
-	return false
 }

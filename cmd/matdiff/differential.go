@@ -20,7 +20,11 @@ F may be -: an expression a line is read from standard input, and a result a lin
 		Example: `  matdiff differential "inv(X)" --wrt X
   matdiff differential "A*X*B + Y" --wrt X,Y`,
 	}
-	return newDerivative(d, c, true, func(at place, text string) ([]string, error) {
+	var adjugate bool
+	newDerivative(d, c, true, func(at place, text string) ([]string, error) {
+		if adjugate {
+			d.book.Replace(rules.Adjugate)
+		}
 		q, err := d.read(at, text, parser.Options{})
 		if err != nil {
 			return nil, err
@@ -28,6 +32,8 @@ F may be -: an expression a line is read from standard input, and a result a lin
 		line, err := q.differential()
 		return []string{line}, err
 	}, one)
+	c.Flags().BoolVar(&adjugate, "adjugate", false, "differentiate det(X) to tr(adj(X)*dX), which is right for a singular X too")
+	return c
 }
 
 // linearProps are the properties of a variable that its differential has too.
@@ -57,6 +63,17 @@ func (q *asked) differential() (string, error) {
 		tangents[x] = dx
 		along[dx] = rules.Project(a, dx, x)
 		operands = append(operands, x, along[dx])
+	}
+	for y, t := range dependents(q.typed) {
+		switch {
+		case tangents[t] == nil:
+		case tangents[y] != nil:
+			e := wrong("%s depends on %s: both cannot move at will", y.Name, t.Name)
+			e.Hint = "differentiate by one of them"
+			return "", e
+		default:
+			tangents[y] = b.New(expr.Product, tangents[t], b.Sized(expr.Jacobian, y.Shape, y, t))
+		}
 	}
 	df, err := q.book.Differential(a, f, tangents)
 	if err != nil {

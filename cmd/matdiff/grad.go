@@ -100,8 +100,8 @@ func (d *derivation) gradients(at place, text string) ([]string, error) {
 	for i, x := range typed.Wrt {
 		d.guard(at, func() error {
 			g := all
-			if err != nil {
-				one, err := d.book.Gradient(algebra, typed.Expr, []*expr.Node{x})
+			if err != nil || follows(typed, x) {
+				one, err := d.gradientBy(algebra, typed, x)
 				if missing := (*rules.NoRule)(nil); errors.As(err, &missing) {
 					return notKnown(text, missing)
 				} else if err != nil {
@@ -117,14 +117,23 @@ func (d *derivation) gradients(at place, text string) ([]string, error) {
 	return results, nil
 }
 
+// gradientBy returns the gradient of the expression by x alone; if variables depend on x, they move with it.
+func (d *derivation) gradientBy(a *simplify.Algebra, typed *parser.Typed, x *expr.Node) ([]*expr.Node, error) {
+	if !follows(typed, x) {
+		return d.book.Gradient(a, typed.Expr, []*expr.Node{x})
+	}
+	g, err := d.book.Jacobian(a, typed.Expr, x, dependents(typed))
+	return []*expr.Node{g}, err
+}
+
 // gradient returns the line for g, the gradient of typed.Expr by the i-th variable, once it is verified.
 func (d *derivation) gradient(at place, text string, typed *parser.Typed, a *simplify.Algebra, i int, g *expr.Node) (string, error) {
 	name, x := d.wrt[i], typed.Wrt[i]
-	if !occurs(variable(x), typed.Expr) {
+	if !occurs(variable(x), typed.Expr) && !follows(typed, x) {
 		d.note(at, "%s does not occur in the expression, so the gradient by it is zero", name)
 	}
 	g = a.Shortest(g)
-	v, err := d.verify(at, text, typed.Expr, name, x, g)
+	v, err := d.verify(at, text, typed, name, x, g)
 	if err != nil {
 		return "", err
 	}
@@ -167,12 +176,12 @@ func (d *derivation) byEntries(a *simplify.Algebra, g *expr.Node) (*expr.Node, e
 	return entries, err
 }
 
-// verify compares g with finite differences of f. It is nil if that was not asked for.
-func (d *derivation) verify(at place, text string, f *expr.Node, name string, x, g *expr.Node) (*verified, error) {
+// verify compares g with finite differences of the expression. It is nil if that was not asked for.
+func (d *derivation) verify(at place, text string, typed *parser.Typed, name string, x, g *expr.Node) (*verified, error) {
 	if d.noVerify {
 		return nil, nil
 	}
-	r, err := numcheck.Verify(f, x, g, numcheck.Options{Seed: d.seed})
+	r, err := numcheck.Verify(typed.Expr, x, g, numcheck.Options{Seed: d.seed, Depends: typed.Depends})
 	if err != nil {
 		return nil, err
 	}

@@ -4,12 +4,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"matdiff/internal/expr"
-	"matdiff/internal/numcheck"
 	"matdiff/internal/parser"
 )
 
 func newHessian(s *session) *cobra.Command {
 	d := &derivation{session: s}
+	var direction string
 	c := &cobra.Command{
 		Use:   "hessian EXPR --wrt x[,y…]",
 		Short: "Hessian of a scalar",
@@ -19,15 +19,43 @@ a matrix X that of vec(gradient) by vec(X). By several variables it prints a lin
 and then the Hessian, are compared with finite differences at random points.
 
 EXPR may be -: an expression a line is read from standard input, and a result a line a pair is printed.`,
-		Example: `  matdiff hessian "logsumexp(A*x)" --wrt x`,
+		Example: `  matdiff hessian "logsumexp(A*x)" --wrt x
+  matdiff hessian "logdet(X)" --wrt X --along V`,
 	}
-	return newDerivative(d, c, true, func(at place, text string) ([]string, error) {
-		q, err := d.read(at, text, parser.Options{Scalar: true})
-		if err != nil {
-			return nil, err
+	newDerivative(d, c, true, func(at place, text string) ([]string, error) {
+		if direction != "" && len(d.wrt) > 1 {
+			e := wrong("--along takes one variable, not %d", len(d.wrt))
+			e.Hint = "ask for one after the other"
+			return nil, e
 		}
-		return q.hessians()
+		q, err := d.read(at, text, parser.Options{Scalar: true, Companion: direction, LikeWrt: true})
+		if err == nil {
+			err = q.flat()
+		}
+		switch {
+		case err != nil:
+			return nil, err
+		case direction == "":
+			return q.hessians()
+		}
+		line, err := q.along(direction)
+		return []string{line}, err
 	}, func() int { return len(d.wrt) * (len(d.wrt) + 1) / 2 })
+	c.Flags().StringVar(&direction, "along", "", "print the Hessian applied to `V`, an expression in the shape of the variable, in that shape")
+	return c
+}
+
+// flat is the error if a variable moves in a curved space, in which a second derivative is not the derivative of a first.
+func (q *asked) flat() error {
+	for i, x := range q.typed.Wrt {
+		if variable(x).Props.Has(expr.Orthogonal) {
+			e := wrong("the Hessian by the orthogonal matrix %s is not known: orthogonal matrices are a curved space", q.wrt[i])
+			e.Hint = "leave the declaration out for the Hessian in the space of all matrices"
+			e.Exit = exitUnknown
+			return e
+		}
+	}
+	return nil
 }
 
 // hessians returns a line for every pair of variables in order, once it is verified.
@@ -57,7 +85,7 @@ func (q *asked) slope(i int) (*expr.Node, error) {
 	var g *expr.Node
 	if x.Shape.IsScalar() {
 		var err error
-		if g, err = q.book.Jacobian(a, f, x, q.dependents()); err != nil {
+		if g, err = q.book.Jacobian(a, f, x, dependents(q.typed)); err != nil {
 			return nil, q.known(err)
 		}
 	} else {
@@ -67,22 +95,44 @@ func (q *asked) slope(i int) (*expr.Node, error) {
 		}
 		g = all[0]
 	}
-	if !q.noVerify {
-		r, err := numcheck.Verify(f, x, g, numcheck.Options{Seed: q.seed, Depends: q.typed.Depends})
-		if err != nil {
-			return nil, err
-		}
-		if r.Verdict == numcheck.Fails {
-			return nil, q.contradicted("the gradient by "+q.wrt[i], r)
-		}
+	_, err := q.verified("the gradient by "+q.wrt[i], f, x, g)
+	return g, err
+}
+
+// along returns the line for the Hessian applied to a direction: the gradient of <gradient, V>, once it is verified.
+func (q *asked) along(direction string) (string, error) {
+	if err := q.constantBeside("direction", direction); err != nil {
+		return "", err
 	}
-	return g, nil
+	x, v, a := q.typed.Wrt[0], q.typed.Beside, q.algebra
+	if x.Shape.IsScalar() {
+		e := wrong("--along needs a direction in a space of several dimensions, and %s is a scalar", q.wrt[0])
+		e.Hint = "leave --along out: the Hessian by a scalar is the second derivative"
+		return "", e
+	}
+	q.absent()
+	g, err := q.slope(0)
+	if err != nil {
+		return "", err
+	}
+	b := a.Builder()
+	change := b.New(expr.Total, b.New(expr.Hadamard, v, g))
+	all, err := q.book.Gradient(a, change, []*expr.Node{x})
+	if err != nil {
+		return "", q.known(err)
+	}
+	h := a.Shortest(all[0])
+	verified, err := q.verified("the Hessian along "+direction, change, x, h)
+	if err != nil {
+		return "", err
+	}
+	return q.line(q.wrt[0], h, verified)
 }
 
 // second returns the line for the derivative of g, the gradient by the i-th variable, by the j-th, once it is verified.
 func (q *asked) second(g *expr.Node, i, j int) (string, error) {
 	x, a := q.typed.Wrt[j], q.algebra
-	h, err := q.book.Jacobian(a, g, x, q.dependents())
+	h, err := q.book.Jacobian(a, g, x, dependents(q.typed))
 	if err != nil {
 		return "", q.known(err)
 	}

@@ -12,15 +12,18 @@ import (
 // TestImportOrder holds the order of the packages: each imports only those of a lower rank.
 func TestImportOrder(t *testing.T) {
 	rank := map[string]int{
-		"matdiff/internal/expr":     0,
-		"matdiff/internal/parser":   1,
-		"matdiff/internal/randexpr": 1,
-		"matdiff/internal/simplify": 1,
-		"matdiff/internal/rules":    2,
-		"matdiff/internal/numcheck": 2,
-		"matdiff/internal/printer":  2,
-		"matdiff/internal/document": 2,
-		"matdiff/cmd/matdiff":       3,
+		"matdiff/internal/expr":       0,
+		"matdiff/internal/parser":     1,
+		"matdiff/internal/randexpr":   1,
+		"matdiff/internal/simplify":   1,
+		"matdiff/internal/rules":      2,
+		"matdiff/internal/numcheck":   2,
+		"matdiff/internal/printer":    2,
+		"matdiff/internal/document":   2,
+		"matdiff/internal/diagnose":   3,
+		"matdiff/internal/derivation": 3,
+		"matdiff/internal/index":      3,
+		"matdiff/cmd/matdiff":         4,
 	}
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "matdiff/...").Output()
 	if err != nil {

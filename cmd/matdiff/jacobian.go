@@ -42,7 +42,7 @@ F may be -: an expression a line is read from standard input, and a result a lin
 func (q *asked) jacobian() (string, error) {
 	f, x, a := q.typed.Expr, q.typed.Wrt[0], q.algebra
 	q.absent()
-	j, err := q.book.Jacobian(a, f, x, q.dependents())
+	j, err := q.book.Jacobian(a, f, x, dependents(q.typed))
 	if err != nil {
 		return "", q.known(err)
 	}

@@ -6,14 +6,18 @@ import (
 	"slices"
 	"strings"
 
+	"matdiff/internal/diagnose"
+	"matdiff/internal/document"
 	"matdiff/internal/numcheck"
+	"matdiff/internal/printer"
 )
 
 // outcomes is what -o json prints for check.
 type outcomes struct {
-	Version   string    `json:"version"`
-	Seed      uint64    `json:"seed"`
-	Equations []outcome `json:"equations"`
+	Version   string           `json:"version"`
+	Seed      uint64           `json:"seed"`
+	Equations []outcome        `json:"equations"`
+	Unread    []unreadEquation `json:"unread,omitempty"`
 }
 
 // outcome is how one equation stands.
@@ -21,15 +25,30 @@ type outcome struct {
 	Text       string   `json:"text"`
 	File       string   `json:"file,omitempty"`
 	Line       int      `json:"line,omitempty"`
+	Claim      string   `json:"claim,omitempty"`    // how it was read, if it is from a document
+	Expected   bool     `json:"expected,omitempty"` // it is wrong, and the document says so
 	Verdict    string   `json:"verdict"`
 	Points     int      `json:"points,omitempty"`
 	Resolution rounded  `json:"resolution,omitempty"`
-	Shapes     []string `json:"shapes,omitempty"`  // of the sides, if they differ
-	Witness    *witness `json:"witness,omitempty"` // where they differ
-	Reasons    []string `json:"reasons,omitempty"` // why there is no verdict
+	Shapes     []string `json:"shapes,omitempty"`    // of the sides, if they differ
+	Diagnosis  *mistake `json:"diagnosis,omitempty"` // what is wrong
+	Witness    *witness `json:"witness,omitempty"`   // where they differ
+	Reasons    []string `json:"reasons,omitempty"`   // why there is no verdict
 	Notes      []string `json:"notes,omitempty"`
+	Warnings   []string `json:"warnings,omitempty"` // what a document probably means otherwise than it says
 
-	report numcheck.Report
+	at         document.Place
+	inDocument bool
+	report     numcheck.Report
+	sides      [2]string // what the sides are called
+}
+
+// mistake is what is wrong with an equation that fails.
+type mistake struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Claim   string `json:"claim,omitempty"`   // what the claimed side should be
+	Derived string `json:"derived,omitempty"` // the derivative as matdiff derives it
 }
 
 // The verdicts on an equation.
@@ -52,7 +71,7 @@ type witness struct {
 
 // decide enters what numcheck says.
 func (o *outcome) decide(r numcheck.Report) {
-	o.report = r
+	o.report, o.sides = r, [2]string{"left", "right"}
 	o.Verdict, o.Points, o.Resolution, o.Reasons, o.Notes = r.Verdict.String(), r.Points, rounded(r.Resolution), r.Reasons, r.Notes
 	if r.Mismatch {
 		o.Shapes = []string{r.Shapes[0].String(), r.Shapes[1].String()}
@@ -60,6 +79,36 @@ func (o *outcome) decide(r numcheck.Report) {
 	if w := r.Worst; w != nil {
 		o.Witness = &witness{w.Row, w.Col, w.Left, w.Right, rounded(w.Tolerance), r.Sizes}
 	}
+}
+
+// diagnose enters what is wrong, if that is known.
+func (o *outcome) diagnose(d *diagnose.Diagnosis) {
+	if d == nil {
+		return
+	}
+	o.Diagnosis = &mistake{Code: string(d.Code), Message: d.Message}
+	if d.Claim != nil {
+		o.Diagnosis.Claim = printer.Text(d.Claim)
+	}
+	if d.Derived != nil {
+		o.Diagnosis.Derived = printer.Text(d.Derived)
+	}
+	o.sides = [2]string{"true", "claimed"}
+	if d.Left {
+		o.sides = [2]string{"claimed", "true"}
+	}
+}
+
+// String says what is wrong, and what would be right.
+func (m *mistake) String() string {
+	s := fmt.Sprintf("%s [%s].", m.Message, m.Code)
+	switch {
+	case m.Claim != "":
+		s += "  Right: " + m.Claim
+	case m.Derived != "":
+		s += "  Derived: " + m.Derived
+	}
+	return s
 }
 
 // verdictWords begin the line of an equation.
@@ -83,12 +132,15 @@ func (o *outcome) line(colour bool) string {
 }
 
 func (o *outcome) finding() string {
-	r := o.report
+	r, found := o.report, ""
+	if o.Diagnosis != nil {
+		found = o.Diagnosis.String() + "   "
+	}
 	switch {
 	case r.Mismatch:
-		return "the shapes differ: " + difference(r, "left", "right")
+		return found + "the shapes differ: " + difference(r, o.sides[0], o.sides[1])
 	case o.Verdict == fails:
-		return fmt.Sprintf("%s (seed %d)", difference(r, "left", "right"), r.Seed)
+		return fmt.Sprintf("%s%s (seed %d)", found, difference(r, o.sides[0], o.sides[1]), r.Seed)
 	case o.Verdict == undecided:
 		return fmt.Sprintf("not decided: %s (seed %d)", strings.Join(r.Reasons, "; "), r.Seed)
 	case r.Vacuous:

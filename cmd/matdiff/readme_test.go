@@ -43,7 +43,7 @@ func TestReadme(t *testing.T) {
 			out.WriteString(line)
 			c := exec.Command("sh", "-c", command)
 			c.Dir = root
-			c.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+			c.Env = append(os.Environ(), "GITHUB_ACTIONS=", "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 			printed, _ := c.CombinedOutput() // that some fail is what they show
 			out.Write(printed)
 			commands++

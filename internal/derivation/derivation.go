@@ -82,8 +82,19 @@ func Derive(a *simplify.Algebra, book *rules.Book, f, x *Node) (*Derivation, err
 	return d, nil
 }
 
+// Read returns the gradient as it is read off the last line: G for tr(G'*dX).
+func (d *Derivation) Read(b *expr.Builder) *Node {
+	switch {
+	case d.Factor.Shape.IsScalar():
+		return d.Factor
+	case d.Factor.Op == expr.Transpose:
+		return d.Factor.Args[0]
+	}
+	return b.New(expr.Transpose, d.Factor)
+}
+
 // projected are the properties of a variable for which the gradient is projected.
-const projected = expr.Symmetric | expr.PosDef | expr.Skew | expr.Diagonal | expr.Orthogonal
+const projected = expr.Symmetric | expr.PosDef | expr.Skew | expr.Diagonal | expr.Orthogonal | expr.Lower | expr.Upper
 
 // next returns the line after n, or nil if n is tr(G'*dX).
 func (w *writer) next(n *Node) (*Line, error) {
@@ -130,7 +141,7 @@ func (d *Derivation) Verify(b *expr.Builder, f, x *Node, o numcheck.Options) (re
 		}
 	}
 	if d.Space == 0 {
-		if err := compare(len(d.Lines), b.New(expr.Transpose, d.Factor), d.Gradient, quick); err != nil {
+		if err := compare(len(d.Lines), d.Read(b), d.Gradient, quick); err != nil {
 			return reasons, err
 		}
 	}

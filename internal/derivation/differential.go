@@ -5,6 +5,7 @@ import (
 
 	"matdiff/internal/expr"
 	"matdiff/internal/rules"
+	"matdiff/internal/simplify"
 )
 
 // operators lists the d(F) in n from left to right.
@@ -133,17 +134,17 @@ var linearNames = map[*expr.Op]string{
 // rewritten writes d(f) as d of something equal that is easier to differentiate.
 func (w *writer) rewritten(f *Node) *step {
 	equal := func(g *Node, left, right func(y *Node) *Node) *step {
-		y := w.b.Variable(w.name(), w.argument(f).Shape, 0)
+		y := w.b.Variable(w.name(), f.Args[0].Args[0].Shape, 0)
 		return &step{result: w.operator(g), reason: Reason{Left: left(y), Right: right(y)}}
 	}
 	switch {
 	case f.Op == expr.Power && f.Args[0].Op == expr.Norm && f.Args[1].IsNumber(2):
 		square := func(y *Node) *Node {
-			if p := w.product(w.transpose(y), y); p.Shape.IsScalar() {
+			p := w.product(w.transpose(y), y)
+			if p.Shape.IsScalar() {
 				return p
-			} else {
-				return w.b.New(expr.Tr, p)
 			}
+			return w.b.New(expr.Tr, p)
 		}
 		return equal(square(f.Args[0].Args[0]), func(y *Node) *Node { return w.power(w.b.New(expr.Norm, y), w.b.Int(2)) }, square)
 	case f.Op == expr.Log && f.Args[0].Op == expr.Det:
@@ -152,9 +153,6 @@ func (w *writer) rewritten(f *Node) *step {
 	}
 	return nil
 }
-
-// argument returns what stands for Y in the rule by which f is rewritten: the argument of the inner function.
-func (w *writer) argument(f *Node) *Node { return f.Args[0].Args[0] }
 
 // name returns the name of a matrix in a rule. All rules of a derivation may use the same.
 func (w *writer) name() string {
@@ -280,6 +278,10 @@ func (w *writer) bookRule(f, line *Node) (*step, error) {
 	s := &step{result: w.rebuild(line, nil, keep), key: f.Op}
 	if s.result.Shape != f.Shape { // the differential of an argument that is repeated over entries
 		s.result = w.product(s.result, w.b.Sized(expr.Ones, f.Shape))
+	}
+	if simplify.IsZero(s.result) {
+		s.reason.Rule = f.Op.UserName() + " is constant where it has a derivative"
+		return s, nil
 	}
 	s.reason.Rule = "rule of " + f.Op.UserName()
 	if f.Op == expr.Power || f.Op == expr.ElementPower {

@@ -21,8 +21,26 @@ func (q *inquiry) transpose(n *Node) *Node {
 		return n
 	case n.Is(expr.Transpose):
 		return n.Args[0]
+	case n.Is(expr.Product):
+		return q.transposeProduct(n)
 	}
 	return q.b.New(expr.Transpose, n)
+}
+
+// transposeProduct returns the transposes of the factors in reverse order, scalars first.
+func (q *inquiry) transposeProduct(n *Node) *Node {
+	var scalars, rest []*Node
+	for _, f := range n.Args {
+		if f.Shape.IsScalar() {
+			scalars = append(scalars, f)
+		} else {
+			rest = append([]*Node{q.transpose(f)}, rest...)
+		}
+	}
+	if len(scalars) > 0 && n.Args[len(n.Args)-1] == scalars[len(scalars)-1] { // M/s
+		return q.b.New(expr.Product, append(rest, scalars...)...)
+	}
+	return q.b.New(expr.Product, append(scalars, rest...)...)
 }
 
 // coefficient splits n into a number and the rest.
@@ -30,6 +48,12 @@ func (q *inquiry) coefficient(n *Node) (*big.Rat, *Node) {
 	switch {
 	case n.Is(expr.Number):
 		return n.Num, q.b.Int(1)
+	case n.Is(expr.Power) && n.Args[1].IsNumber(-1):
+		k, rest := q.coefficient(n.Args[0])
+		if k.Sign() == 0 || k.Cmp(one) == 0 || rest.IsNumber(1) {
+			return one, n
+		}
+		return new(big.Rat).Inv(k), q.power(rest, minusOne)
 	case !n.Is(expr.Product):
 		return one, n
 	}
@@ -132,8 +156,12 @@ func (q *inquiry) with(n *Node, i int, arg *Node) *Node {
 		return nil
 	}
 	switch n.Op {
-	case expr.Transpose:
-		return q.transpose(arg)
+	case expr.Transpose, expr.Inv:
+		return q.around(n, arg)
+	case expr.Element:
+		if i == 0 && arg.Is(expr.Transpose) {
+			return q.b.New(expr.Element, arg.Args[0], n.Args[2], n.Args[1])
+		}
 	case expr.Sum:
 		if arg.Is(expr.Zeros) || arg.IsNumber(0) {
 			return q.sum(append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)...)
@@ -148,6 +176,17 @@ func (q *inquiry) with(n *Node, i int, arg *Node) *Node {
 		}
 	}
 	return q.b.With(n, args)
+}
+
+// around returns the transpose or inverse n with another argument; transposes stand outside.
+func (q *inquiry) around(n, arg *Node) *Node {
+	switch {
+	case n.Is(expr.Transpose):
+		return q.transpose(arg)
+	case arg.Is(expr.Transpose):
+		return q.transpose(q.b.New(expr.Inv, arg.Args[0]))
+	}
+	return q.b.New(expr.Inv, arg)
 }
 
 // conform reports whether op can be applied to args.

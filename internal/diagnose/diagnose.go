@@ -11,6 +11,7 @@ package diagnose
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"matdiff/internal/expr"
 	"matdiff/internal/numcheck"
@@ -25,7 +26,7 @@ type Node = expr.Node
 // Code names a kind of mistake; it never changes its meaning.
 type Code string
 
-// The codes, in the order in which hypotheses are tried.
+// The codes, about in the order in which hypotheses are tried (see search).
 const (
 	Transposed       Code = "transposed"
 	LayoutVec        Code = "layout-vec"
@@ -51,6 +52,7 @@ const (
 	ExtraFactor      Code = "extra-factor"
 	OtherPart        Code = "other-part"
 	MissingInnerTerm Code = "missing-inner-term"
+	MissingFunction  Code = "missing-function"
 	MissingFactor    Code = "missing-factor"
 	TermFactors      Code = "term-factors"
 	Region           Code = "region"
@@ -63,7 +65,7 @@ type Diagnosis struct {
 	Code    Code
 	Message string // one line, in the user's terms
 	Claim   *Node  // what the claimed side should be; nil if that is not known
-	Derived *Node  // the gradient as matdiff derives it; nil if the equation asks for none, or it is not known
+	Derived *Node  // the derivative as matdiff derives it; nil if the equation asks for none, or it is not known
 	Left    bool   // the claim is the left side
 }
 
@@ -74,7 +76,7 @@ type Equation struct {
 	Seed        uint64
 }
 
-// Contradiction is the error for a gradient that matdiff derives and finite differences contradict: a bug in matdiff, or
+// Contradiction is the error for a derivative that matdiff derives and finite differences contradict: a bug in matdiff, or
 // in a user's rules.
 type Contradiction struct {
 	Derived *Node
@@ -82,16 +84,13 @@ type Contradiction struct {
 }
 
 func (e *Contradiction) Error() string {
-	return "the gradient derived from the rule book disagrees with finite differences: " + printer.Text(e.Derived)
+	return "the derivative that the rule book gives disagrees with finite differences: " + printer.Text(e.Derived)
 }
 
 // Explain finds what is wrong with e, whose nodes are of b. It is nil if there is nothing to say beyond that the sides
 // differ. The error is a *Contradiction.
 func Explain(b *expr.Builder, book *rules.Book, e Equation) (*Diagnosis, error) {
 	q := newInquiry(b, book, e)
-	if q == nil {
-		return nil, nil
-	}
 	q.measure()
 	if err := q.derive(); err != nil {
 		return nil, err
@@ -100,9 +99,16 @@ func Explain(b *expr.Builder, book *rules.Book, e Equation) (*Diagnosis, error) 
 	if found == nil {
 		found = q.unexplained()
 	}
-	if found != nil {
-		found.Derived, found.Left = q.derived, q.claimLeft
+	if found == nil {
+		return nil, nil
 	}
+	if found.Claim != nil && q.derived != nil && float64(found.Claim.Size()) > clumsy*float64(q.derived.Size()) {
+		found.Claim = q.derived
+	}
+	if found.Claim == q.derived && q.derived != nil && q.passed != q.derived && !q.passes(q.derived) {
+		found.Claim, q.derived = nil, nil
+	}
+	found.Derived, found.Left = q.derived, q.claimLeft
 	return found, nil
 }
 
@@ -120,27 +126,29 @@ type inquiry struct {
 	trial     *numcheck.Trial
 	parts     parts
 
-	tried    map[*Node]bool
-	effort   int // candidates that may still be evaluated
-	confirms int // candidates that may still be confirmed
+	tried      map[*Node]bool
+	passed     *Node   // the last that passed the check
+	effort     float64 // candidates of small matrices that may still be evaluated
+	price      float64 // of a candidate
+	confirms   int     // candidates that may still be confirmed
+	expansions int     // products that may still be multiplied out
 }
 
 const (
 	maxCandidates = 6000
 	maxConfirms   = 8
+	maxExpansions = 200
+	clumsy        = 1.5 // a corrected claim of more nodes, as a share of those of the derived gradient, is not printed
 	maxClaim      = 400 // nodes of a claim that is edited, read as a tree
 )
 
-// newInquiry decides which side is the claim: the one without an operator of equations, or the right one. It is nil if
-// both have operators.
+// newInquiry decides which side is the claim: the one without an operator of equations, or the right one.
 func newInquiry(b *expr.Builder, book *rules.Book, e Equation) *inquiry {
 	q := &inquiry{equation: e, b: b, a: simplify.New(b), book: book, reference: e.Left, claim: e.Right,
-		tried: map[*Node]bool{}, effort: maxCandidates, confirms: maxConfirms}
+		tried: map[*Node]bool{}, effort: maxCandidates, confirms: maxConfirms, expansions: maxExpansions}
 	left, right := operatorIn(e.Left), operatorIn(e.Right)
 	switch {
-	case left != nil && right != nil:
-		return nil
-	case right != nil:
+	case left == nil && right != nil:
 		q.reference, q.claim, q.claimLeft, q.operator = e.Right, e.Left, true, right
 	default:
 		q.operator = left
@@ -151,12 +159,19 @@ func newInquiry(b *expr.Builder, book *rules.Book, e Equation) *inquiry {
 // operatorIn returns an operator of equations in n, nil if there is none.
 func operatorIn(n *Node) (found *Node) {
 	expr.Walk(n, func(m *Node) {
-		switch m.Op {
-		case expr.Gradient, expr.Jacobian, expr.Hessian, expr.Differential:
+		if isOperator(m) {
 			found = m
 		}
 	})
 	return found
+}
+
+func isOperator(n *Node) bool {
+	switch n.Op {
+	case expr.Gradient, expr.Jacobian, expr.Hessian, expr.Differential:
+		return true
+	}
+	return false
 }
 
 // measure draws the points at which hypotheses are tried; without them there is no search.
@@ -165,22 +180,25 @@ func (q *inquiry) measure() {
 	if q.reference.Shape.IsScalar() {
 		o.Points = scalarPoints
 	}
-	if t, err := numcheck.NewTrial(q.reference, q.claim, o); err == nil {
-		q.trial = t
+	t, err := numcheck.NewTrial(q.reference, q.claim, o)
+	if err != nil {
+		return
 	}
+	q.trial = t
+	entries := float64(len(t.Reference(0)))
+	q.price = 1 + entries*math.Sqrt(entries)/1e4
 }
 
 // scalarPoints is how many points a reference of one entry is measured at.
 const scalarPoints = 5
 
-// derive sets derived if the reference is a gradient that the rules give. It has to agree with the measured values; if it
+// derive sets derived if the reference is a derivative that the rules give. It has to agree with the measured values; if it
 // does not, the full check decides whether it is wrong.
 func (q *inquiry) derive() error {
-	n := q.reference
-	if !n.Is(expr.Gradient) || len(q.equation.Depends) > 0 {
+	if q.operator != q.reference || q.operator == nil {
 		return nil
 	}
-	g, err := q.gradient(n.Args[0], n.Args[1])
+	g, err := q.byRules(q.operator.Op, q.operator.Args)
 	if err != nil {
 		return noRule(err)
 	}
@@ -199,20 +217,33 @@ func (q *inquiry) derive() error {
 	return nil
 }
 
-// gradient returns the gradient of f by a variable, or by an entry of one.
-func (q *inquiry) gradient(f, x *Node) (*Node, error) {
-	if x.Is(expr.Variable) {
-		all, err := q.book.Gradient(q.a, f, []*Node{x})
-		if err != nil {
-			return nil, err
+// byRules applies an operator of equations by the rule book.
+func (q *inquiry) byRules(op *expr.Op, args []*Node) (*Node, error) {
+	f, x := args[0], args[1]
+	dependents := map[*Node]*Node{}
+	for _, v := range expr.Variables(f) {
+		if q.equation.Depends[v.Name] == x.Name && x.Is(expr.Variable) {
+			dependents[v] = x
 		}
-		return all[0], nil
 	}
-	all, err := q.book.Pullback(q.a, f, q.b.Int(1), []*Node{x.Args[0]})
-	if err != nil {
+	switch {
+	case op == expr.Jacobian, op == expr.Gradient && len(dependents) > 0: // by a scalar they are one
+		return q.book.Jacobian(q.a, f, x, dependents)
+	case op == expr.Differential:
+		tangents := map[*Node]*Node{}
+		for i := 1; i < len(args); i += 2 {
+			tangents[args[i]] = args[i+1]
+		}
+		return q.book.Differential(q.a, f, tangents)
+	}
+	g, err := q.book.Gradient(q.a, f, []*Node{x})
+	switch {
+	case err != nil:
 		return nil, err
+	case op == expr.Hessian:
+		return q.book.Jacobian(q.a, g[0], x, nil)
 	}
-	return q.a.Element(all[0], x.Args[1], x.Args[2]), nil
+	return g[0], nil
 }
 
 // noRule passes on errors that are no limits of the rule book.
@@ -220,7 +251,7 @@ func noRule(err error) error {
 	if missing := (*rules.NoRule)(nil); errors.As(err, &missing) {
 		return nil
 	}
-	return fmt.Errorf("the gradient cannot be derived: %w", err)
+	return fmt.Errorf("no derivative: %w", err)
 }
 
 // check compares n with the reference as matdiff check does.
@@ -234,49 +265,59 @@ func (q *inquiry) check(n *Node) (numcheck.Report, error) {
 
 // search tries the hypotheses in order.
 func (q *inquiry) search() *Diagnosis {
-	if q.trial == nil {
+	if q.trial == nil || len(expr.Variables(q.claim)) == 0 && q.operator == nil {
 		return nil
 	}
 	q.parts = q.collect()
 	for _, hypothesis := range []func() *Diagnosis{
 		q.transposed, q.vectorised, q.constantFactor, q.scalarFactor, q.symmetrised, q.entries,
-		q.ownTerms, q.editedTerms, q.missingTerm, q.edited, q.inserted, q.exchanged, q.severalTerms, q.missingTerms, q.editedAndScaled, q.symmetricOnly, q.region,
+		q.ownTerms, q.editedTerms, q.incomplete, q.missingTerm,
+		q.edited, q.incompleteDerived, q.inserted, q.exchanged,
+		q.severalTerms, q.missingTerms, q.editedAndScaled, q.symmetricOnly, q.region,
 	} {
-		if d := hypothesis(); d != nil {
+		if d := hypothesis(); d != nil && !q.vacuous(d) {
 			return d
 		}
 	}
 	return nil
 }
 
+// vacuous reports whether d says no more than that the claim should be the other side, word by word.
+func (q *inquiry) vacuous(d *Diagnosis) bool {
+	return d.Claim == q.reference && d.Code != Sign && d.Code != Factor
+}
+
 // accepts reports whether n, which has not been tried before, agrees with the reference and passes the check.
 func (q *inquiry) accepts(n *Node) bool {
-	if n == nil || n.Shape != q.reference.Shape || q.tried[n] || q.effort == 0 {
+	if n == nil || n.Shape != q.reference.Shape || q.tried[n] || q.effort <= 0 {
 		return false
 	}
 	q.tried[n] = true
-	q.effort--
+	q.effort -= q.price
 	return q.trial.Agrees(n) && q.confirmed(n)
 }
 
-// confirmed reports whether n passes the check.
+// passes reports whether n passes the check.
+func (q *inquiry) passes(n *Node) bool {
+	r, err := q.check(n)
+	return err == nil && r.Verdict == numcheck.Holds
+}
+
+// confirmed reports whether n passes the check, of which there are not many.
 func (q *inquiry) confirmed(n *Node) bool {
 	if q.confirms == 0 {
 		return false
 	}
 	q.confirms--
-	r, err := q.check(n)
-	return err == nil && r.Verdict == numcheck.Holds
+	if !q.passes(n) {
+		return false
+	}
+	q.passed = n
+	return true
 }
 
 // unexplained is the diagnosis of a claim that no small change makes right; nil if there is nothing to say.
 func (q *inquiry) unexplained() *Diagnosis {
-	if q.derived != nil {
-		q.confirms++
-		if !q.confirmed(q.derived) {
-			q.derived = nil
-		}
-	}
 	switch {
 	case q.operator == nil:
 		return nil

@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"math/big"
+	"slices"
 
 	"matdiff/internal/expr"
 )
@@ -53,7 +54,7 @@ func (q *inquiry) firstEdit(local func(n, parent *Node) []*Node) (found edit, ok
 // firstMultiple returns the first edit of the claim that is accepted once it is multiplied by a constant.
 func (q *inquiry) firstMultiple(local func(n, parent *Node) []*Node) (found edit, c *big.Rat, ok bool) {
 	q.everywhere(q.claim, local, func(e edit) bool {
-		q.effort--
+		q.effort -= q.price
 		if c, ok = q.multiple(e.node); !ok || !isShort(c) {
 			ok = false
 			return true
@@ -71,10 +72,14 @@ var edits = []struct {
 	local   func(q *inquiry, n, parent *Node) []*Node
 	message func(q *inquiry, e edit) string
 }{
+	{NameTransposed, (*inquiry).bareName, (*inquiry).transposeMessage},
 	{NameTransposed, (*inquiry).toggleName, (*inquiry).transposeMessage},
 	{PartTransposed, (*inquiry).togglePart, (*inquiry).transposeMessage},
 	{FactorsSwapped, (*inquiry).swap, func(q *inquiry, e edit) string {
 		return "the factors are in the wrong order: " + text(e.now) + ", not " + text(e.was)
+	}},
+	{ExtraFactor, (*inquiry).dropFactor, func(q *inquiry, e edit) string {
+		return "a factor is too much: " + text(e.now) + ", not " + text(e.was)
 	}},
 	{MissingInverse, (*inquiry).invert, func(q *inquiry, e edit) string {
 		return "the inverse is missing: " + text(e.now) + ", not " + text(e.was)
@@ -94,9 +99,6 @@ var edits = []struct {
 	{OtherFunction, (*inquiry).otherFunction, func(q *inquiry, e edit) string {
 		return "the function is wrong: " + text(e.now) + ", not " + text(e.was)
 	}},
-	{ExtraFactor, (*inquiry).dropFactor, func(q *inquiry, e edit) string {
-		return "a factor is too much: " + text(e.now) + ", not " + text(e.was)
-	}},
 }
 
 // edited tries the single edits.
@@ -105,21 +107,24 @@ func (q *inquiry) edited() *Diagnosis {
 		if e, ok := q.firstEdit(func(n, parent *Node) []*Node { return kind.local(q, n, parent) }); ok {
 			return diagnosis(kind.code, e.node, "%s", kind.message(q, e))
 		}
-		if kind.code == NameTransposed {
-			if d := q.nameEverywhere(); d != nil {
-				return d
-			}
-		}
 	}
-	return nil
+	return q.nameEverywhere()
 }
 
 func isName(n *Node) bool {
 	return n.Is(expr.Variable) || n.Is(expr.Transpose) && n.Args[0].Is(expr.Variable)
 }
 
+// bareName takes the transpose off a name.
+func (q *inquiry) bareName(n, parent *Node) []*Node {
+	if !n.Is(expr.Transpose) {
+		return nil
+	}
+	return q.toggleName(n, parent)
+}
+
 func (q *inquiry) toggleName(n, parent *Node) []*Node {
-	if !isName(n) || parent != nil && parent.Is(expr.Transpose) {
+	if !isName(n) || parent != nil && (parent.Is(expr.Transpose) || parent.Is(expr.Inv)) {
 		return nil
 	}
 	return []*Node{q.transpose(n)}
@@ -129,11 +134,28 @@ func (q *inquiry) togglePart(n, parent *Node) []*Node {
 	if isName(n) || n.Op.Traits.Has(expr.Leaf) {
 		return nil
 	}
-	return []*Node{q.transpose(n)}
+	list := []*Node{q.transpose(n)}
+	if n.Is(expr.Product) && len(n.Args) <= 8 {
+		for i := range n.Args {
+			for j := i + 2; j <= len(n.Args); j++ {
+				if !conform(expr.Product, n.Args[i:j]) {
+					continue
+				}
+				args := slices.Concat(n.Args[:i], []*Node{q.transpose(q.product(n.Args[i:j]...))}, n.Args[j:])
+				if conform(expr.Product, args) {
+					list = append(list, q.product(args...))
+				}
+			}
+		}
+	}
+	return list
 }
 
 func (q *inquiry) transposeMessage(e edit) string {
-	if e.was.Is(expr.Transpose) {
+	switch {
+	case e.was.Is(expr.Product):
+		return "a part has to be transposed: " + text(e.now) + ", not " + text(e.was)
+	case e.was.Is(expr.Transpose):
 		return text(e.now) + " is transposed where it should not be: write " + text(e.now)
 	}
 	return text(e.was) + " has to be transposed: write " + text(e.now)
@@ -169,8 +191,8 @@ func (q *inquiry) substitute(n, v, by *Node) *Node {
 		return n
 	case reshaped && !conform(n.Op, args):
 		return nil
-	case n.Is(expr.Transpose):
-		return q.transpose(args[0])
+	case n.Is(expr.Transpose), n.Is(expr.Inv):
+		return q.around(n, args[0])
 	}
 	return q.b.With(n, args)
 }

@@ -1,17 +1,34 @@
 package diagnose
 
 import (
+	"math/big"
 	"slices"
 
 	"matdiff/internal/expr"
 )
 
-// inserted: an inner term or a factor is missing somewhere in the claim.
-func (q *inquiry) inserted() *Diagnosis {
-	if e, ok := q.firstEdit(q.completeSum); ok {
-		return diagnosis(MissingInnerTerm, e.node, "a term is missing: %s, not %s", text(e.now), text(e.was))
+// incomplete: a part stands alone that in the equation is a term of a sum or the argument of a function.
+func (q *inquiry) incomplete() *Diagnosis { return q.completed(q.parts.wraps) }
+
+// incompleteDerived: the same, as the derived gradient shows.
+func (q *inquiry) incompleteDerived() *Diagnosis { return q.completed(q.parts.derivedWraps) }
+
+func (q *inquiry) completed(wraps map[*Node][]*Node) *Diagnosis {
+	e, ok := q.firstEdit(func(n, _ *Node) []*Node { return q.complete(n, wraps) })
+	switch {
+	case !ok:
+		return nil
+	case len(e.now.Op.In) == 1:
+		return diagnosis(MissingFunction, e.node, "a function is missing: %s, not %s", text(e.now), text(e.was))
+	case e.was == q.claim:
+		return diagnosis(MissingTerm, e.node, "a term is missing: %s, not %s", text(e.now), text(e.was))
 	}
-	for _, p := range slices.Concat(q.parts.scalars, q.parts.factors) {
+	return diagnosis(MissingInnerTerm, e.node, "a term is missing: %s, not %s", text(e.now), text(e.was))
+}
+
+// inserted: a factor is missing somewhere in the claim.
+func (q *inquiry) inserted() *Diagnosis {
+	for _, p := range slices.Concat(q.parts.numbers, q.parts.scalars, q.parts.factors) {
 		if e, ok := q.firstEdit(func(n, parent *Node) []*Node { return q.insert(p, n, parent) }); ok {
 			return diagnosis(MissingFactor, e.node, "%s is missing: %s, not %s", text(p), text(e.now), text(e.was))
 		}
@@ -21,6 +38,9 @@ func (q *inquiry) inserted() *Diagnosis {
 
 // exchanged: another name or scalar stands where one should.
 func (q *inquiry) exchanged() *Diagnosis {
+	if q.operator == nil { // A = B is no misspelt A = A
+		return nil
+	}
 	if e, ok := q.firstEdit(q.otherPart); ok {
 		return diagnosis(OtherPart, e.node, "%s stands where %s should", text(e.was), text(e.now))
 	}
@@ -42,13 +62,13 @@ func (q *inquiry) editedAndScaled() *Diagnosis {
 	return nil
 }
 
-// completeSum replaces a part by the sums in which it is a term, and a sum by larger ones.
-func (q *inquiry) completeSum(n, parent *Node) (list []*Node) {
-	list = append(list, q.parts.sums[n]...)
+// complete replaces a part by what it is an argument of, and a sum by larger ones.
+func (q *inquiry) complete(n *Node, wraps map[*Node][]*Node) (list []*Node) {
+	list = append(list, wraps[n]...)
 	switch n.Op {
 	case expr.Sum:
-		for _, s := range q.parts.sums[n.Args[0]] {
-			if len(s.Args) > len(n.Args) && !slices.ContainsFunc(n.Args, func(a *Node) bool { return !slices.Contains(s.Args, a) }) {
+		for _, s := range wraps[n.Args[0]] {
+			if s.Is(expr.Sum) && len(s.Args) > len(n.Args) && !slices.ContainsFunc(n.Args, func(a *Node) bool { return !slices.Contains(s.Args, a) }) {
 				list = append(list, s)
 			}
 		}
@@ -58,7 +78,10 @@ func (q *inquiry) completeSum(n, parent *Node) (list []*Node) {
 				if !conform(expr.Product, n.Args[i:j]) {
 					continue
 				}
-				for _, s := range q.parts.sums[q.product(n.Args[i:j]...)] {
+				for _, s := range wraps[q.product(n.Args[i:j]...)] {
+					if !s.Is(expr.Sum) {
+						continue
+					}
 					args := append(append(append([]*Node(nil), n.Args[:i]...), s), n.Args[j:]...)
 					if conform(expr.Product, args) {
 						list = append(list, q.product(args...))
@@ -73,6 +96,12 @@ func (q *inquiry) completeSum(n, parent *Node) (list []*Node) {
 // insert puts the factor p, or its inverse where it is a scalar, into n.
 func (q *inquiry) insert(p, n, parent *Node) (list []*Node) {
 	inProduct := parent != nil && parent.Is(expr.Product)
+	if p.Is(expr.Number) {
+		if !inProduct {
+			list = append(list, q.scale(p.Num, n), q.scale(new(big.Rat).Inv(p.Num), n))
+		}
+		return list
+	}
 	if p.Shape.IsScalar() {
 		if !inProduct {
 			list = append(list, q.times(p, n), q.times(q.power(p, minusOne), n))

@@ -10,12 +10,12 @@ import (
 
 // swap exchanges two factors, or moves one past several.
 func (q *inquiry) swap(n, _ *Node) (list []*Node) {
-	if !n.Is(expr.Product) || len(n.Args) > 12 {
+	if !n.Is(expr.Product) && !n.Is(expr.Kronecker) || len(n.Args) > 12 {
 		return nil
 	}
 	add := func(args []*Node) {
-		if conform(expr.Product, args) {
-			list = append(list, q.b.New(expr.Product, args...))
+		if conform(n.Op, args) {
+			list = append(list, q.b.New(n.Op, args...))
 		}
 	}
 	for gap := 1; gap < len(n.Args); gap++ {
@@ -35,7 +35,7 @@ func (q *inquiry) swap(n, _ *Node) (list []*Node) {
 }
 
 func (q *inquiry) invert(n, parent *Node) (list []*Node) {
-	if n.Is(expr.Number) || !n.Shape.IsSquare() || n.Is(expr.Inv) || n.Is(expr.Identity) {
+	if n.Is(expr.Number) || !n.Shape.IsSquare() || n.Is(expr.Inv) || n.Is(expr.Identity) || n.Is(expr.Transpose) || parent != nil && parent.Is(expr.Inv) {
 		return nil
 	}
 	list = append(list, q.inverse(n))
@@ -134,9 +134,7 @@ func (q *inquiry) shifted(n *Node, by *big.Rat) *Node { return q.b.Number(new(bi
 func (q *inquiry) otherNumber(n, parent *Node) (list []*Node) {
 	switch {
 	case n.Is(expr.Number) && (parent == nil || !parent.Is(expr.Power) && !parent.Is(expr.ElementPower)):
-		for _, m := range []*Node{q.scale(two, n), q.scale(half, n), q.scale(minusOne, n), q.shifted(n, one), q.shifted(n, minusOne)} {
-			list = append(list, m)
-		}
+		list = append(list, q.scale(two, n), q.scale(half, n), q.scale(minusOne, n), q.shifted(n, one), q.shifted(n, minusOne))
 	case n.Is(expr.Size):
 	default:
 		return nil

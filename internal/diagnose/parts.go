@@ -8,11 +8,13 @@ import (
 
 // parts is what may be missing from a claim: subexpressions of what is differentiated, of the claim and of the derived gradient.
 type parts struct {
-	scalars []*Node
-	factors []*Node           // not scalar
-	sums    map[*Node][]*Node // the sums in which a node is a term
-	terms   []*Node           // of the derived gradient, products with sums multiplied out
-	groups  []*Node           // and multiplied out in part
+	numbers      []*Node
+	scalars      []*Node
+	factors      []*Node           // not scalar
+	wraps        map[*Node][]*Node // the sums and functions in the equation that a node is an argument of
+	derivedWraps map[*Node][]*Node // those in the derived gradient
+	terms        []*Node           // of the derived gradient, products with sums multiplied out
+	groups       []*Node           // and multiplied out in part
 }
 
 const (
@@ -21,32 +23,34 @@ const (
 )
 
 func (q *inquiry) collect() parts {
-	p := parts{sums: map[*Node][]*Node{}}
+	var p parts
 	add := func(list *[]*Node, n *Node) {
 		if len(*list) < maxParts && !slices.Contains(*list, n) {
 			*list = append(*list, n)
 		}
 	}
-	roots := []*Node{q.reference, q.claim}
+	all := smallParts(q.reference, q.claim)
 	if q.derived != nil {
-		roots = append(roots, q.derived)
 		p.terms = q.multipliedOut(q.derived)
 		p.groups = q.groups(q.derived)
-	}
-	var all []*Node
-	for _, r := range roots {
-		expr.Walk(r, func(n *Node) {
-			if operatorIn(n) == nil && n.Size() <= maxPartSize {
+		p.derivedWraps = wraps(q.derived)
+		for _, n := range smallParts(q.derived) {
+			if n != q.derived {
 				all = append(all, n)
 			}
-		})
+		}
 	}
-	slices.SortStableFunc(all, func(m, n *Node) int { return m.Size() - n.Size() })
+	p.wraps = wraps(q.reference, q.claim)
 	for _, n := range all {
 		switch {
-		case n.Is(expr.Number), n.Is(expr.Identity), n.Is(expr.Zeros):
+		case n.Is(expr.Number):
+			if !n.IsNumber(0) && !n.IsNumber(1) && !n.IsNumber(-1) {
+				add(&p.numbers, n)
+			}
+		case n.Is(expr.Identity), n.Is(expr.Zeros):
 		case n.Shape.IsScalar():
-			if !n.Is(expr.Variable) || n.Props&expr.Index == 0 {
+			// The bases of powers are parts of their own.
+			if !n.Is(expr.Power) && n.Props&expr.Index == 0 {
 				add(&p.scalars, n)
 			}
 		default:
@@ -58,11 +62,6 @@ func (q *inquiry) collect() parts {
 				add(&p.scalars, q.b.New(expr.Total, n))
 			case n.Shape.IsSquare():
 				add(&p.factors, q.sum(n, q.transpose(n)))
-			}
-		}
-		if n.Is(expr.Sum) {
-			for _, t := range n.Args {
-				p.sums[t] = append(p.sums[t], n)
 			}
 		}
 	}
@@ -88,8 +87,30 @@ func (q *inquiry) groups(n *Node) (terms []*Node) {
 	return terms
 }
 
+// plain lists the nodes of the given expressions that hold no operator of equations, arguments first.
+func plain(roots ...*Node) (list []*Node) {
+	holds, seen := map[*Node]bool{}, map[*Node]bool{}
+	for _, r := range roots {
+		expr.Walk(r, func(n *Node) {
+			if seen[n] {
+				return
+			}
+			seen[n] = true
+			holds[n] = isOperator(n) || slices.ContainsFunc(n.Args, func(a *Node) bool { return holds[a] })
+			if !holds[n] {
+				list = append(list, n)
+			}
+		})
+	}
+	return list
+}
+
 // multipliedOut returns the terms of n: those of a sum, also where it is a factor or transposed.
 func (q *inquiry) multipliedOut(n *Node) []*Node {
+	if q.expansions == 0 {
+		return []*Node{n}
+	}
+	q.expansions--
 	switch n.Op {
 	case expr.Sum:
 		var terms []*Node
@@ -135,4 +156,24 @@ func (q *inquiry) distributed(n *Node, i int) (terms []*Node) {
 		}
 	}
 	return terms
+}
+
+// smallParts lists the parts of the given expressions that are small, the smallest first.
+func smallParts(roots ...*Node) []*Node {
+	all := slices.DeleteFunc(plain(roots...), func(n *Node) bool { return n.Size() > maxPartSize })
+	slices.SortStableFunc(all, func(m, n *Node) int { return m.Size() - n.Size() })
+	return all
+}
+
+// wraps returns, for each node in the given expressions, the sums and functions that it is an argument of.
+func wraps(roots ...*Node) map[*Node][]*Node {
+	in := map[*Node][]*Node{}
+	for _, n := range plain(roots...) {
+		if n.Is(expr.Sum) || len(n.Op.In) == 1 && !n.Is(expr.Inv) {
+			for _, a := range n.Args {
+				in[a] = append(in[a], n)
+			}
+		}
+	}
+	return in
 }

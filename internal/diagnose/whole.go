@@ -174,7 +174,7 @@ func (q *inquiry) symmetrised() (found *Diagnosis) {
 		switch {
 		case n.Shape.IsScalar() || !n.Shape.IsSquare() || n.Props&(expr.Symmetric|expr.PosDef|expr.Diagonal) != 0,
 			n.Op.Traits.Has(expr.Leaf) && !n.Is(expr.Variable),
-			n.Is(expr.Sum) && parent != nil:
+			n.Is(expr.Sum) && parent != nil, parent != nil && parent.Is(expr.Transpose):
 			return nil
 		}
 		both := q.sum(n, q.transpose(n))
@@ -195,8 +195,8 @@ func (q *inquiry) symmetrised() (found *Diagnosis) {
 		if !q.accepts(n) {
 			return true
 		}
-		if e.was.Is(expr.Variable) && c.Cmp(one) == 0 && !e.now.Is(expr.Sum) {
-			found = diagnosis(SymmetricOnly, n, "right only if %s is symmetric", e.was.Name)
+		if isName(e.was) && c.Cmp(one) == 0 && !e.now.Is(expr.Sum) {
+			found = diagnosis(SymmetricOnly, n, "right only if %s is symmetric", expr.Variables(e.was)[0].Name)
 		} else {
 			found = diagnosis(Symmetrise, n, "%s needs its transpose added to it: %s", text(e.was), text(q.sum(e.was, q.transpose(e.was))))
 		}

@@ -11,10 +11,24 @@ import (
 type Builder struct {
 	table map[uint64]*Node
 	count int
+	sizes map[string]bool
 }
 
 // NewBuilder returns an empty builder.
-func NewBuilder() *Builder { return &Builder{table: map[uint64]*Node{}} }
+func NewBuilder() *Builder { return &Builder{table: map[uint64]*Node{}, sizes: map[string]bool{}} }
+
+// NameSize says that the user wrote name as a dimension, so that it can be read as a number.
+func (b *Builder) NameSize(name string) { b.sizes[name] = true }
+
+// SizeIsNamed reports whether every name in d was given to NameSize. Other names of dimensions are matdiff's own.
+func (b *Builder) SizeIsNamed(d Dim) bool {
+	for _, name := range d.Names() {
+		if !b.sizes[name] {
+			return false
+		}
+	}
+	return true
+}
 
 // Len returns the number of nodes made.
 func (b *Builder) Len() int { return b.count }

@@ -11,6 +11,17 @@ type Op struct {
 	// A function that a rule file defines has its parameters and the expression that gives its value.
 	Params []*Node
 	Body   *Node
+
+	// A function declared without a value, f: function, has its name here, and so has its gradient, the operation Slope of f,
+	// which has the shape of its argument.
+	Unknown string
+	Slope   *Op
+}
+
+// NewUnknown returns the scalar function called name of which nothing is known. Its gradient is called grad(name).
+func NewUnknown(name string) *Op {
+	slope := &Op{Name: "grad(" + name + ")", In: []Shape{mnShape}, Out: mnShape, Unknown: name, Doc: "gradient of an unknown function"}
+	return &Op{Name: name, In: []Shape{mnShape}, Out: Scalar, Unknown: name, Slope: slope, Doc: "unknown scalar function"}
 }
 
 // Traits are the facts about an operation that more than one stage needs.

@@ -34,6 +34,15 @@ func prepareFrechet(prepare func(c *cell, sizes map[string]int) func()) func(c *
 	}
 }
 
+// boundByProbes takes factor times the error that boundByProbe finds, for a method that is itself less exact than its
+// argument: the roots that logm takes.
+func boundByProbes(factor float64) func(c *cell) {
+	return func(c *cell) {
+		boundByProbe(c)
+		scale(c.bound, factor)
+	}
+}
+
 // prepareSylvester solves A*X + X*B = C as a linear system for the entries of X. It is NaN where A and -B are near to
 // having an eigenvalue in common.
 func prepareSylvester(c *cell, _ map[string]int) func() {

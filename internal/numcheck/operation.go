@@ -74,7 +74,7 @@ func init() {
 		expr.Sqrtm:      {prepare: prepareSqrtm, domain: nonsingular, cost: 90},
 		expr.Sylvester:  {prepare: prepareSylvester, domain: nonsingular, cost: 30},
 		expr.DExpm:      {prepare: prepareFrechet(prepareExpm), cost: 240},
-		expr.DLogm:      {prepare: prepareFrechet(prepareLogm), domain: nonsingular, cost: 4000},
+		expr.DLogm:      {prepare: prepareFrechet(prepareLogm), bound: boundByProbes(10), domain: nonsingular, cost: 4000},
 		expr.Softmax:    {prepare: prepareSoftmax, bound: boundSoftmax},
 		expr.DiagMatrix: {prepare: prepareDiagMatrix, bound: boundDiagMatrix},
 		expr.DiagVector: entries(onDiagonal),

@@ -135,6 +135,9 @@ func (p *program) newCell(n *expr.Node, s *scope) (*cell, error) {
 	}
 	if c.derivative == nil {
 		row, ok := operations[n.Op]
+		if n.Op.Unknown != "" {
+			row, ok = standIn(n.Op), true
+		}
 		if !ok {
 			return nil, fmt.Errorf("%s has no numeric value", n.Op.UserName())
 		}

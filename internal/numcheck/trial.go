@@ -13,7 +13,7 @@ import (
 // can be compared. A point keeps the value of every node that it has evaluated, so a candidate that differs from an
 // earlier one in one place costs no more than the nodes on the way to that place.
 //
-// A candidate that agrees is no more than worth a verdict of Equal.
+// Agreement at so few points proves nothing: a candidate that agrees has yet to pass Equal.
 type Trial struct {
 	reference *expr.Node
 	points    []*trialPoint
@@ -98,6 +98,15 @@ func (q *question) trialPoint() *trialPoint {
 		w := m.variable(v.node, v.shape)
 		w.allocate(v.rows, v.cols)
 		copy(w.val, v.val)
+	}
+	// Derivatives in the claim have been measured too; a candidate may hold them as they are.
+	for _, c := range q.program.cells {
+		if c.derivative != nil {
+			w := &cell{node: c.node, shape: c.shape}
+			w.allocate(c.rows, c.cols)
+			copy(w.val, c.val)
+			p.scope.done[c.node] = w
+		}
 	}
 	if s := q.sides[0].space; s.x != nil {
 		p.space = space{m.byName[s.x.node.Name], s.op}

@@ -9,14 +9,15 @@ import (
 
 // declaration is what the user said about a name.
 type declaration struct {
-	name   string
-	span   Span
-	source string
-	shaped bool         // a shape was given
-	sizes  [2]*expr.Dim // of it; nil where any size will do
-	scalar bool
-	props  expr.Props
-	of     string // the scalar that it depends on
+	name    string
+	span    Span
+	source  string
+	shaped  bool         // a shape was given
+	sizes   [2]*expr.Dim // of it; nil where any size will do
+	scalar  bool
+	props   expr.Props
+	of      string // the scalar that it depends on
+	unknown bool   // it is a function without a value
 }
 
 // definition is NAME = EXPR.
@@ -34,6 +35,7 @@ type declarations struct {
 	order    []string         // declared names
 	defs     []*definition    // in order
 	dims     map[string]bool  // names used as dimensions
+	scalars  map[string]bool  // names that others are declared to depend on
 	where    map[string]place // of each name
 }
 
@@ -44,7 +46,7 @@ type place struct {
 
 func newDeclarations() *declarations {
 	return &declarations{
-		declared: map[string]*declaration{}, defined: map[string]*definition{}, dims: map[string]bool{},
+		declared: map[string]*declaration{}, defined: map[string]*definition{}, dims: map[string]bool{}, scalars: map[string]bool{},
 		where: map[string]place{},
 	}
 }
@@ -85,6 +87,10 @@ func (d *declarations) add(list []*item, source string, functions *functionTable
 		default:
 			for _, w := range append(waiting, it) {
 				decl := readWords(it)
+				if decl.unknown {
+					functions.declare(w.Name)
+					continue
+				}
 				decl.name, decl.source = w.Name, source
 				decl.span = Span{w.Pos.Offset, w.Pos.Offset + len(w.Name)}
 				for _, size := range decl.sizes {
@@ -93,6 +99,9 @@ func (d *declarations) add(list []*item, source string, functions *functionTable
 							d.dims[name] = true
 						}
 					}
+				}
+				if decl.of != "" {
+					d.scalars[decl.of] = true
 				}
 				d.declared[w.Name] = decl
 				d.order = append(d.order, w.Name)
@@ -180,6 +189,11 @@ func (w *words) word() {
 		}
 		w.at++
 		w.out.of = w.all[w.at].Text
+	case t.Text == "function":
+		if len(w.all) > 1 {
+			panic(w.fault(t, "declaration", "nothing more can be said about a function").hint("write %s: function", w.it.Name))
+		}
+		w.out.unknown = true
 	case t.Text == "scalar":
 		w.shape(t)
 		w.out.scalar = true

@@ -30,7 +30,7 @@ func ParseEquation(b *expr.Builder, text string, o Options) (eq *Equation, err e
 	p.equation = true
 	left, right := tree{s.Left.root, text}, tree{s.Right.root, text}
 	newProgram(p, left, right)
-	p.findMoving(left.root, right.root)
+	p.findMoving(o.Moving, left.root, right.root)
 	wrt := p.asked(o.Wrt)
 	zeroLeft, zeroRight := isZero(left.root), isZero(right.root)
 	apart := func(r *run) { r.wrt(wrt) }
@@ -90,9 +90,9 @@ func zeros(b *expr.Builder, s expr.Shape) *expr.Node {
 	return b.Sized(expr.Zeros, s)
 }
 
-// findMoving finds the variables that d(F) differentiates by: those X for which dX or d(X) is written, and all
-// variables of the F's if there are none.
-func (p *program) findMoving(roots ...*node) {
+// findMoving finds the variables that d(F) differentiates by: those demanded, else those X for which dX or d(X) is written,
+// and all variables of the F's if there are none.
+func (p *program) findMoving(demanded []string, roots ...*node) {
 	var inside []int32
 	named := map[int32]bool{}
 	within := 0
@@ -125,6 +125,14 @@ func (p *program) findMoving(roots ...*node) {
 	}
 	for _, n := range roots {
 		visit(n)
+	}
+	if len(demanded) > 0 {
+		clear(named)
+		for _, name := range demanded {
+			if s, ok := p.byName[name]; ok {
+				named[s] = true
+			}
+		}
 	}
 	seen := map[int32]bool{}
 	for _, s := range inside {

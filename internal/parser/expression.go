@@ -208,6 +208,12 @@ func (c *climber) atom() *node {
 		switch c.lex.Peek().Value {
 		case "(":
 			args, end := c.list(")")
+			if t.Value == "grad" && len(args) == 1 && args[0].kind == kindName && c.lex.Peek().Value == "(" {
+				// grad(f)(X), the gradient of an unknown function at X
+				name := "grad(" + args[0].text + ")"
+				args, end = c.list(")")
+				return c.measured(&node{kind: kindCall, text: name, args: args, span: Span{t.Pos.Offset, end}}, t)
+			}
 			return c.measured(&node{kind: kindCall, text: t.Value, args: args, span: Span{t.Pos.Offset, end}}, t)
 		case "[":
 			return c.index(&node{kind: kindName, text: t.Value, span: tokenSpan(t)})

@@ -85,6 +85,15 @@ func newFunctionTable(own []*expr.Op) *functionTable {
 	return t
 }
 
+// declare adds an unknown function and its gradient.
+func (t *functionTable) declare(name string) {
+	if t.own == nil {
+		t.own = map[string]*function{}
+	}
+	f := expr.NewUnknown(name)
+	t.own[f.Name], t.own[f.Slope.Name] = applied(f), applied(f.Slope)
+}
+
 func (t *functionTable) find(name string) *function {
 	if f, ok := t.own[name]; ok {
 		return f

@@ -17,11 +17,15 @@ type Options struct {
 	Wrt          []string   // names (or X[i,j]) that the result is asked for; must occur or be declared
 	Scalar       bool       // the expression has to be a scalar (a gradient is asked for)
 	Functions    []*expr.Op // the user's own functions (rule files)
+	Companion    string     // another expression in the same names, such as a cotangent; none if empty
+	LikeWrt      bool       // the companion has the shape of the first name in Wrt, not that of the expression
+	Moving       []string   // the variables that d(F) differentiates by; empty for those that the equation suggests
 }
 
 // Typed is an expression whose names and shapes are known.
 type Typed struct {
 	Expr    *expr.Node            // as the user wrote it
+	Beside  *expr.Node            // the companion, if there is one
 	Names   map[string]*expr.Node // every variable by name, declared ones too
 	Order   []string              // names in the order in which they are met
 	Wrt     []*expr.Node          // the variables asked for, in order
@@ -40,7 +44,14 @@ func Expression(b *expr.Builder, text string, o Options) (typed *Typed, err erro
 	}
 	p := prepare(text, s, o)
 	root := tree{s.Left.root, text}
-	newProgram(p, root)
+	roots := []tree{root}
+	if o.Companion != "" {
+		roots = append(roots, readCompanion(o.Companion))
+	}
+	newProgram(p, roots...)
+	for name := range p.decls.dims {
+		b.NameSize(name)
+	}
 	wrt := p.asked(o.Wrt)
 	demand := func(r *run) {
 		if o.Scalar {
@@ -48,6 +59,13 @@ func Expression(b *expr.Builder, text string, o Options) (typed *Typed, err erro
 			r.mustBeScalar(r.shapes[root.root.id], root.root)
 		}
 		r.wrt(wrt)
+		if len(roots) > 1 {
+			like := root
+			if o.LikeWrt {
+				like = wrt[0]
+			}
+			r.sameShape(roots[1], like)
+		}
 	}
 	r, fault := p.reading(demand, -1)
 	if fault != nil {
@@ -55,8 +73,35 @@ func Expression(b *expr.Builder, text string, o Options) (typed *Typed, err erro
 	}
 	l := newLowerer(b, r)
 	typed = &Typed{Expr: l.whole(root)}
+	if len(roots) > 1 {
+		typed.Beside = l.whole(roots[1])
+	}
 	l.finish(typed, wrt)
 	return typed, nil
+}
+
+// readCompanion reads an expression without = and where. It throws a *Diagnostic.
+func readCompanion(text string) tree {
+	s := readStatement(text)
+	if s.Right != nil || s.Where != nil {
+		panic(wrong("companion", Span{0, len(text)}, "an expression alone is needed here").in(text).
+			hint("declare and define names after the main expression, or with --var"))
+	}
+	return tree{s.Left.root, text}
+}
+
+// sameShape demands that t has the shape of like.
+func (r *run) sameShape(t, like tree) {
+	s, want := r.shapes[t.root.id], r.shapes[like.root.id]
+	if s == bad || want == bad || r.u.same(s, want) {
+		return
+	}
+	r.tree = t
+	r.fail(t.root, func() *Diagnostic {
+		return wrong("companion-shape", t.root.span, "%s needs the shape of %s", excerpt(t.text(t.root.span)), excerpt(like.text(like.root.span))).
+			fact("%s is %s", excerpt(t.text(t.root.span)), r.show(s)).
+			fact("%s is %s", excerpt(like.text(like.root.span)), r.show(want))
+	}, t.root, like.root)
 }
 
 func readStatement(text string) *statement {
@@ -152,6 +197,9 @@ func (l *lowerer) finish(typed *Typed, wrt []tree) {
 		typed.Names[s.name] = l.symbol(int32(i))
 		typed.Order = append(typed.Order, s.name)
 		if s.decl != nil && s.decl.of != "" {
+			if t := l.symbol(l.p.byName[s.decl.of]); !t.Shape.IsScalar() {
+				panic(wrong("depends", s.decl.span, "%s can only depend on a scalar", s.name).fact("%s is %s", t.Name, t.Shape).in(s.decl.source))
+			}
 			if typed.Depends == nil {
 				typed.Depends = map[string]string{}
 			}
@@ -164,7 +212,7 @@ func (l *lowerer) finish(typed *Typed, wrt []tree) {
 	typed.Notes = l.notes()
 }
 
-// notes says where an undeclared scalar was read as added to every entry.
+// notes says where an undeclared scalar was read as added to every entry, and which matrices as rows and columns.
 func (l *lowerer) notes() (out []string) {
 	noted := map[int32]bool{}
 	visit := func(n *node) bool {
@@ -187,7 +235,7 @@ func (l *lowerer) notes() (out []string) {
 			}
 			i := l.p.meanings[a.id].target
 			s := &l.p.symbols[i]
-			if noted[i] || s.decl != nil || s.index || !l.r.u.isScalar(l.r.symbols[i]) {
+			if noted[i] || s.decl != nil || s.index || l.p.decls.scalars[s.name] || !l.r.u.isScalar(l.r.symbols[i]) {
 				continue
 			}
 			noted[i] = true
@@ -204,6 +252,20 @@ func (l *lowerer) notes() (out []string) {
 	for _, d := range l.p.decls.defs {
 		l.tree = d.tree
 		d.root.walk(visit)
+	}
+	return append(out, l.thin()...)
+}
+
+// thin notes the undeclared matrices that are read as rows or columns, because nothing else fits with fewer scalars.
+func (l *lowerer) thin() (out []string) {
+	for i := range l.p.symbols {
+		s := &l.p.symbols[i]
+		if s.decl != nil || s.index || s.nature != natureMatrix {
+			continue
+		}
+		if x := l.symbol(int32(i)).Shape; x.IsRow() || x.IsColumn() {
+			out = append(out, fmt.Sprintf("%s is read as %s; if it is a matrix, declare it: --var \"%s: matrix\"", s.name, x, s.name))
+		}
 	}
 	return out
 }

@@ -89,6 +89,9 @@ func newProgram(p *program, roots ...tree) *program {
 	}
 	for _, name := range p.decls.order {
 		p.symbol(name)
+		if of := p.decls.declared[name].of; of != "" {
+			p.symbol(of)
+		}
 	}
 	p.relate()
 	return p
@@ -176,7 +179,7 @@ func (p *program) resolveCall(n *node) {
 	if f == nil {
 		panic(p.unknownFunction(n))
 	}
-	if f.equation && !p.equation {
+	if f.equation && !p.equation && !p.isRate(n) {
 		panic(p.outsideEquation(n))
 	}
 	if len(n.args) < f.min || len(n.args) > f.max {
@@ -206,6 +209,15 @@ func (p *program) resolveCall(n *node) {
 			p.checkVariable(n.text, a)
 		}
 	}
+}
+
+// isRate reports whether n is diff(A, t) for an A declared to depend on t, which is a value like A.
+func (p *program) isRate(n *node) bool {
+	if n.text != "diff" || len(n.args) != 2 || n.args[0].kind != kindName || n.args[1].kind != kindName {
+		return false
+	}
+	d := p.decls.declared[n.args[0].text]
+	return d != nil && d.of == n.args[1].text
 }
 
 // checkVariable reports an argument that cannot be differentiated by.
@@ -276,6 +288,9 @@ func (p *program) relate() {
 		s := &p.symbols[i]
 		s.like, s.candidate = -1, false
 		s.nature = natureOfDifferential(s.name)
+		if p.decls.scalars[s.name] {
+			s.nature = natureScalar
+		}
 		shaped := s.decl != nil && (s.decl.shaped || s.decl.props&needSquare != 0)
 		if shaped || s.node != nil || s.index {
 			continue
@@ -336,19 +351,32 @@ func (p *program) sortByName(symbols []int32) {
 
 func (p *program) unknownFunction(n *node) *Diagnostic {
 	d := wrong("unknown-function", Span{n.span.Start, n.span.Start + len(n.text)}, "unknown function %q", n.text)
+	if of, ok := strings.CutPrefix(n.text, "grad("); ok {
+		of = strings.TrimSuffix(of, ")")
+		return wrong("unknown-function", d.Spans[0], "grad(%s)(…) needs a declared function %s", of, of).hint("for example --var \"%s: function\"", of)
+	}
 	_, declared := p.decls.where[n.text]
 	if near := nearest(n.text, p.functions.names(p.equation)); near != "" && !declared {
 		return d.hint("did you mean %q?", near)
 	}
-	if declared || len([]rune(n.text)) == 1 || natureOf(n.text) != natureVector {
+	if !declared && len([]rune(n.text)) == 1 && natureOf(n.text) == natureVector {
+		return d.hint("a product is written %s*(…); a function that is not known is declared: --var \"%s: function\"", n.text, n.text)
+	}
+	if declared || natureOf(n.text) != natureVector {
 		return d.hint("a product is written %s*(…)", n.text)
 	}
-	return d.hint("matdiff rules lists the functions; --rules FILE adds new ones")
+	if p.bound != nil { // in a rule nothing can be declared
+		return d.hint("matdiff rules lists the functions; --rules FILE adds new ones")
+	}
+	return d.hint("matdiff rules lists the functions; --rules FILE adds new ones, --var \"%s: function\" one that is not known", n.text)
 }
 
 func (p *program) outsideEquation(n *node) *Diagnostic {
 	command := map[string]string{"grad": "grad", "jacobian": "jacobian", "hessian": "hessian", "d": "differential"}[n.text]
 	d := wrong("operator-outside-equation", n.span, "%s(…) can only be used in equations", n.text)
+	if n.text == "diff" {
+		d.hint("declare that the first depends on the second: --var \"A: n×n of t\"")
+	}
 	if command != "" {
 		d.hint("use matdiff %s EXPR --wrt X, or matdiff check for an equation", command)
 	}

@@ -297,12 +297,15 @@ func (w *latexWriter) function(f *form) {
 	case "pinv":
 		w.raised(f.args[0], "+")
 		return
-	case "grad", "jacobian", "hessian":
+	case "grad", "jacobian", "hessian", "diff":
 		w.derivative(f)
 		return
 	}
 	how, ok := latexFunctions[f.name]
+	of, gradient := strings.CutPrefix(f.name, "grad(")
 	switch {
+	case gradient: // of an unknown function
+		w.WriteString(`\nabla ` + strings.TrimSuffix(of, ")"))
 	case how.open != "":
 		w.bracketed(how.open, f.args[0], how.closing)
 		return
@@ -347,6 +350,12 @@ func (w *latexWriter) derivative(f *form) {
 		w.form(f.args[1], latexSum)
 		w.WriteString(`}^{2} `)
 		w.form(f.args[0], latexAtom)
+	case "diff":
+		w.WriteString(`\frac{\mathrm{d} `)
+		w.form(f.args[0], latexAtom)
+		w.WriteString(`}{\mathrm{d} `)
+		w.form(f.args[1], latexAtom)
+		w.WriteByte('}')
 	case "jacobian":
 		w.WriteString(`\frac{\partial `)
 		w.form(f.args[0], latexAtom)

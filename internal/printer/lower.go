@@ -73,6 +73,10 @@ func (l *lowering) lower(n *expr.Node, free bool) *form {
 		return l.make(inverse, "", l.form(n.Args[0], free))
 	case expr.Power, expr.ElementPower:
 		return l.power(n)
+	case expr.Jacobian:
+		if n.Args[0].Op == expr.Variable && n.Args[1].Shape.IsScalar() {
+			return l.make(function, "diff", l.form(n.Args[0], false), l.form(n.Args[1], false))
+		}
 	case expr.Differential:
 		return l.make(function, "d", l.form(n.Args[0], false))
 	}

@@ -47,6 +47,8 @@ func adjoint(a *simplify.Algebra, n, g *Node, moves func(*Node) bool, give func(
 			return false, nil
 		}
 		give(n.Args[2], a.Apply(n.Op, a.Transpose(n.Args[0]), a.Transpose(n.Args[1]), g))
+	case expr.Jacobian:
+		return true, unknownSecond(n, moves)
 	case expr.DExpm, expr.DLogm:
 		if err := unknownSecond(n, moves); err != nil {
 			return true, err

@@ -125,5 +125,15 @@ func headName(head string) string {
 	return ""
 }
 
+// Adjugate is the differential of the determinant where X may be singular.
+const Adjugate = "d det(X) = tr(adj(X)*dX)  # Jacobi's formula [cookbook 46]"
+
+// Replace puts a line in the place of the rule of the same kind for the same operation.
+func (k *Book) Replace(text string) {
+	kind, head, _ := strings.Cut(text, " ")
+	old := k.index[kind+" "+headName(head)]
+	old.Text, old.parsed = text, nil
+}
+
 // lookup returns the rule of a kind for an operation, or nil.
 func (k *Book) lookup(kind string, op *expr.Op) *Rule { return k.index[kind+" "+op.Name] }

@@ -90,8 +90,8 @@ func TestDerivativesOfScalarsAgree(t *testing.T) {
 }
 
 const (
-	scalarSeeds  = 4000
-	matrixSeeds  = 3000
+	scalarSeeds  = 150
+	matrixSeeds  = 120
 	hessianSeeds = 100
 )
 

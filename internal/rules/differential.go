@@ -113,6 +113,8 @@ func (w *forward) step(n *Node, d []*Node) (*Node, error) {
 		if !n.Shape.IsScalar() {
 			return w.matrixPower(n, d[0])
 		}
+	case expr.Jacobian:
+		return nil, unknownSecond(n, nil)
 	case expr.DExpm, expr.DLogm:
 		if err := unknownSecond(n, func(m *Node) bool { return w.moving[m] != nil }); err != nil {
 			return nil, err
@@ -121,6 +123,10 @@ func (w *forward) step(n *Node, d []*Node) (*Node, error) {
 	}
 	rule := w.book.lookup("d", n.Op)
 	switch {
+	case n.Op.Slope != nil:
+		return a.Inner(a.Apply(n.Op.Slope, n.Args[0]), d[0]), nil
+	case n.Op.Unknown != "":
+		return nil, unknownFunction(n)
 	case rule != nil:
 		return w.byArgument(n, d, func(i int) (*Node, error) { return w.byRule(rule, n, i, d[i]) })
 	case n.Op.Body != nil:

@@ -30,7 +30,7 @@ func (k *Book) Jacobian(a *simplify.Algebra, f, x *Node, dependents map[*Node]*N
 		if err != nil {
 			return nil, err
 		}
-		return a.Transpose(a.Apply(expr.Vec, g[0])), nil
+		return asRow(a, g[0]), nil
 	}
 	dx := b.Variable(tangentName+x.Name, x.Shape, 0) // not the name that a rule has for its tangent
 	df, err := k.Differential(a, f, map[*Node]*Node{x: Project(a, dx, x)})
@@ -104,23 +104,22 @@ func (r *reading) matrix(p, n, q *Node) (*Node, error) {
 func (r *reading) function(n *Node) (*Node, error) {
 	a, b := r.a, r.a.Builder()
 	last := n.Args[len(n.Args)-1]
+	if n.Op == expr.DiagVector {
+		return r.diagonal(nil, last, nil)
+	}
 	inner, err := r.matrix(nil, last, nil)
 	if err != nil {
 		return nil, err
 	}
 	mask := func(m *Node) *Node { return a.Apply(expr.DiagMatrix, a.Apply(expr.Vec, m)) }
-	ones := a.Normalize(b.Sized(expr.Ones, n.Shape))
 	switch n.Op {
 	case expr.Vec:
 		return inner, nil
 	case expr.Tril, expr.Triu:
-		return a.Product(mask(a.Apply(n.Op, ones)), inner), nil
+		return a.Product(mask(a.Apply(n.Op, a.Normalize(b.Sized(expr.Ones, n.Shape)))), inner), nil
 	case expr.DiagMatrix: // (l*ones') .* I
 		spread := a.Kronecker(a.Normalize(b.Sized(expr.Ones, last.Shape)), a.Identity(last.Shape.Rows))
 		return a.Product(mask(a.Identity(n.Shape.Rows)), spread, inner), nil
-	case expr.DiagVector: // (L .* I)*ones
-		gather := a.Kronecker(a.Transpose(ones), a.Identity(n.Shape.Rows))
-		return a.Product(gather, mask(a.Identity(n.Shape.Rows)), inner), nil
 	case expr.Sylvester:
 		x, y := n.Args[0], n.Args[1]
 		if !r.holds(x) && !r.holds(y) {
@@ -133,50 +132,102 @@ func (r *reading) function(n *Node) (*Node, error) {
 	return nil, &NoRule{Op: n.Op, Reason: "the Jacobian of " + n.Op.UserName() + " has no known form in matrix notation: matdiff differential may have one"}
 }
 
+// diagonal returns the M with diag(p*n*q) = M*vec(dx), where p and q do not depend on dx; nil stands for an identity.
+//
+//	diag(P*diag(l)*Q) = (P .* Q')*l    diag(L) = (L .* I)*ones = kron(ones', I)*diag(vec(I))*vec(L)
+func (r *reading) diagonal(p, n, q *Node) (*Node, error) {
+	a := r.a
+	switch n.Op {
+	case expr.Sum:
+		terms := make([]*Node, len(n.Args))
+		for i, t := range n.Args {
+			var err error
+			if terms[i], err = r.diagonal(p, t, q); err != nil {
+				return nil, err
+			}
+		}
+		return a.Sum(terms...), nil
+	case expr.Product:
+		if left, mover, right := r.split(p, n, q); !mover.Shape.IsScalar() {
+			return r.diagonal(left, mover, right)
+		}
+	case expr.DiagMatrix:
+		left, right := p, transposeSide(a, q)
+		for _, side := range []**Node{&left, &right} {
+			if *side == nil {
+				*side = a.Identity(n.Shape.Rows)
+			}
+		}
+		return r.matrix(a.Hadamard(left, right), n.Args[0], nil)
+	}
+	inner, err := r.matrix(p, n, q)
+	if err != nil {
+		return nil, err
+	}
+	size := r.sides(p, n, q).Rows
+	gather := a.Kronecker(a.Normalize(a.Builder().Sized(expr.Ones, expr.Vector(size).T())), a.Identity(size))
+	mask := a.Apply(expr.DiagMatrix, a.Apply(expr.Vec, a.Identity(size)))
+	return a.Product(gather, mask, inner), nil
+}
+
 // row returns the M with n = M*vec(dx) for a 1×1 n: the transposed vec of its gradient.
 func (r *reading) row(n *Node) (*Node, error) {
 	g, err := r.book.Pullback(r.a, n, r.a.Builder().Int(1), []*Node{r.tangent})
 	if err != nil {
 		return nil, err
 	}
-	return r.a.Transpose(r.a.Apply(expr.Vec, g[0])), nil
+	return asRow(r.a, g[0]), nil
 }
 
+// asRow returns vec(g)', which for an outer product u*w is kron(w, u').
+func asRow(a *simplify.Algebra, g *Node) *Node {
+	if g.Op == expr.Product && !g.Shape.IsScalar() {
+		for i, f := range g.Args {
+			if i > 0 && f.Shape.Rows == expr.One && !g.Args[i-1].Shape.IsScalar() {
+				return a.Kronecker(a.Product(g.Args[i:]...), a.Transpose(a.Product(g.Args[:i]...)))
+			}
+		}
+	}
+	return a.Transpose(a.Apply(expr.Vec, g))
+}
+
+// product moves the one factor of a product that holds dx.
 func (r *reading) product(p, n, q *Node) (*Node, error) {
-	a := r.a
-	var scalars, chain []*Node
-	var mover *Node
-	at := 0
+	left, mover, right := r.split(p, n, q)
+	if !mover.Shape.IsScalar() {
+		return r.matrix(left, mover, right)
+	}
+	row, err := r.row(mover)
+	if err != nil {
+		return nil, err
+	}
+	return r.a.Product(r.a.Apply(expr.Vec, r.times(left, right)), row), nil
+}
+
+// split writes p*n*q for a product n as left*mover*right, where the mover is the factor of n that holds dx. Of a 1×1 mover
+// all others are on its left.
+func (r *reading) split(p, n, q *Node) (left, mover, right *Node) {
+	var scalars, before, after []*Node
 	for _, f := range n.Args {
 		switch {
-		case f.Shape.IsScalar() && r.holds(f):
+		case r.holds(f):
 			mover = f
 		case f.Shape.IsScalar():
 			scalars = append(scalars, f)
+		case mover == nil || mover.Shape.IsScalar():
+			before = append(before, f)
 		default:
-			if r.holds(f) {
-				at = len(chain)
-			}
-			chain = append(chain, f)
+			after = append(after, f)
 		}
 	}
-	if mover != nil {
-		row, err := r.row(mover)
-		if err != nil {
-			return nil, err
-		}
-		rest := r.times(r.times(p, a.Product(append(scalars, chain...)...)), q)
-		return a.Product(a.Apply(expr.Vec, rest), row), nil
+	left, right = p, q
+	if factors := append(scalars, before...); len(factors) > 0 {
+		left = r.times(p, r.a.Product(factors...))
 	}
-	left := p
-	if before := append(scalars, chain[:at]...); len(before) > 0 {
-		left = r.times(p, a.Product(before...))
+	if len(after) > 0 {
+		right = r.times(r.a.Product(after...), q)
 	}
-	right := q
-	if at < len(chain)-1 {
-		right = r.times(a.Product(chain[at+1:]...), q)
-	}
-	return r.matrix(left, chain[at], right)
+	return left, mover, right
 }
 
 func (r *reading) hadamard(p, n, q *Node) (*Node, error) {

@@ -11,6 +11,7 @@ import (
 //   - X^k for a whole k > 0: a sum over the k places where X stands.
 //   - expm, logm, sqrtm: where the cotangent is itself a function of X', as it is under a trace, everything commutes and
 //     d f(X) acts as f'(X)*dX (Higham, Functions of Matrices, 2008, section 3.2).
+//   - unknown functions, by their gradient.
 func special(a *simplify.Algebra, n, g *Node, give func(n, g *Node)) (bool, error) {
 	switch {
 	case n.Op == expr.Power && !n.Shape.IsScalar():
@@ -33,8 +34,19 @@ func special(a *simplify.Algebra, n, g *Node, give func(n, g *Node)) (bool, erro
 		}
 		give(n.Args[0], a.Product(a.MatrixDerivative(n.Op, x), g))
 		return true, nil
+	case n.Op.Slope != nil: // df(X) = <grad(f)(X), dX>
+		give(n.Args[0], a.Product(g, a.Apply(n.Op.Slope, n.Args[0])))
+		return true, nil
+	case n.Op.Unknown != "":
+		return true, unknownFunction(n)
 	}
 	return false, nil
+}
+
+// unknownFunction is the error for the differential of the gradient of an unknown function.
+func unknownFunction(n *Node) error {
+	f := n.Op.Unknown
+	return &NoRule{Op: n.Op, Reason: "the second derivative of " + f + " is not known: " + f + " is declared as a function without a value"}
 }
 
 // powerTerms returns the k of X^k, the number of terms of its differential.
@@ -49,8 +61,12 @@ func powerTerms(n *Node) (int64, error) {
 // maxPowerTerms bounds the terms written out for the differential of X^k.
 const maxPowerTerms = 1000
 
-// unknownSecond is the error for a differential that moves at its own point: the second derivative of expm and logm.
+// unknownSecond is the error for a differential that moves at its own point: the second derivative of expm and logm, and
+// of a variable that is a function of a scalar.
 func unknownSecond(n *Node, moves func(*Node) bool) error {
+	if n.Op == expr.Jacobian {
+		return &NoRule{Op: n.Op, Reason: "the derivative of diff(" + n.Args[0].Name + ", " + n.Args[1].Name + ") is not known: it is a second derivative"}
+	}
 	if (n.Op == expr.DExpm || n.Op == expr.DLogm) && moves(n.Args[0]) {
 		f := n.Op.Name[1:]
 		return &NoRule{Op: n.Op, Reason: "the second derivative of " + f + " is not known in closed form: the first is " + n.Op.Name + ", the Fréchet derivative"}

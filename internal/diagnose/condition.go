@@ -8,14 +8,17 @@ import (
 	"matdiff/internal/numcheck"
 )
 
+// Hypotheses about a claim that is right under a condition.
+
 // symmetricOnly: the equation holds once constants are symmetric that are not declared so.
 func (q *inquiry) symmetricOnly() *Diagnosis {
-	if q.operator == nil || len(q.equation.Depends) > 0 {
-		return nil
+	var moving []*Node
+	if q.operator != nil {
+		moving = q.operator.Args[1:]
 	}
 	var square []*Node
 	for _, v := range expr.Variables(q.reference, q.claim) {
-		if v.Shape.IsSquare() && !v.Shape.IsScalar() && v.Props == 0 && !slices.Contains(q.operator.Args[1:], v) {
+		if v.Shape.IsSquare() && !v.Shape.IsScalar() && v.Props == 0 && !slices.Contains(moving, v) {
 			square = append(square, v)
 		}
 	}
@@ -36,7 +39,7 @@ func (q *inquiry) holdsWith(vars ...*Node) bool {
 	for _, v := range vars {
 		to[v] = q.b.Variable(v.Name, v.Shape, v.Props|expr.Symmetric)
 	}
-	r, err := numcheck.Equal(q.b.Substitute(q.reference, to), q.b.Substitute(q.claim, to), numcheck.Options{Seed: q.equation.Seed})
+	r, err := numcheck.Equal(q.b.Substitute(q.reference, to), q.b.Substitute(q.claim, to), numcheck.Options{Seed: q.equation.Seed, Depends: q.equation.Depends})
 	return err == nil && r.Verdict == numcheck.Holds
 }
 
@@ -88,7 +91,7 @@ func (q *inquiry) region() *Diagnosis {
 // branches lists what may decide where the claim is wrong: variables and arguments of piecewise functions in its shape.
 func (q *inquiry) branches() (list []*Node) {
 	add := func(n *Node) {
-		if n.Shape == q.claim.Shape && !slices.Contains(list, n) && operatorIn(n) == nil && q.trial.Value(0, n) != nil {
+		if n.Shape == q.claim.Shape && !slices.Contains(list, n) && q.trial.Value(0, n) != nil {
 			list = append(list, n)
 		}
 	}

@@ -1,0 +1,247 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"matdiff/internal/document"
+	"matdiff/internal/expr"
+	"matdiff/internal/numcheck"
+	"matdiff/internal/parser"
+)
+
+// documentFlags are what the flags of check say about documents.
+type documentFlags struct {
+	macros  []string // files
+	strict  bool
+	require int
+	verbose bool
+	reports []string
+}
+
+func (k *checking) addDocument(c *cobra.Command) {
+	c.Flags().StringArrayVar(&k.macros, "macros", nil, "read the TeX macros of `FILE` first (repeatable)")
+	c.Flags().BoolVar(&k.strict, "strict", false, "equations of documents that cannot be read count as faults")
+	c.Flags().IntVar(&k.require, "require", 0, "fail if fewer than `N` equations were decided")
+	c.Flags().BoolVar(&k.verbose, "verbose", false, "of documents, show what holds, how it was read, and what could not be read")
+	c.Flags().StringArrayVar(&k.reports, "report", nil, "write a report, `FORMAT=FILE`: "+strings.Join(reportFormats(), ", ")+" (repeatable)")
+}
+
+// maxDocument is the size in bytes of the largest document that is read.
+const maxDocument = 64 << 20
+
+// isDocument reports whether the equations of a file stand among text. A text file is a document if it has formulas.
+func isDocument(name string, f io.ReaderAt) bool {
+	ext := filepath.Ext(name)
+	if !strings.EqualFold(ext, ".txt") {
+		return document.Known(ext)
+	}
+	head := make([]byte, 1<<20)
+	n, _ := f.ReadAt(head, 0)
+	return document.Formulas(string(head[:n]))
+}
+
+// document checks the equations of a document.
+func (k *checking) document(f io.Reader, name string) error {
+	text, err := io.ReadAll(io.LimitReader(f, maxDocument+1))
+	switch {
+	case err != nil:
+		return wrong("%s cannot be read: %v", name, reason(err))
+	case len(text) > maxDocument:
+		return wrong("%s is larger than %d MiB", name, maxDocument>>20)
+	}
+	o := document.Options{Declarations: k.declarations}
+	for _, m := range k.macros {
+		text, err := os.ReadFile(m)
+		if err != nil {
+			return wrong("%s cannot be read: %v", m, reason(err))
+		}
+		o.Macros = append(o.Macros, string(text))
+	}
+	if root, err := os.OpenRoot(filepath.Dir(name)); err == nil { // for \input, which must not lead out of it
+		defer root.Close()
+		o.Folder = root.FS()
+	}
+	equations, problems := document.Read(name, text, o)
+	lines := strings.Split(string(text), "\n")
+	for len(equations)+len(problems) > 0 {
+		if len(problems) == 0 || len(equations) > 0 && before(equations[0].Place, problems[0].Place) {
+			if err := k.stated(&equations[0], lines); err != nil {
+				return err
+			}
+			equations = equations[1:]
+			continue
+		}
+		if err := k.unreadable(problems[0], lines); err != nil {
+			return err
+		}
+		problems = problems[1:]
+	}
+	return nil
+}
+
+func before(a, b document.Place) bool {
+	return a.Line < b.Line || a.Line == b.Line && a.Column <= b.Column
+}
+
+// stated checks an equation of a document. It holds if one of its readings does; it fails if all do, and one by all rules.
+func (k *checking) stated(q *document.Equation, lines []string) error {
+	o := outcome{Text: q.Text, File: q.File, Line: q.Line, at: q.Place, Verdict: faulty, inDocument: true}
+	at := place{name: q.File, line: q.Line, text: q.Text}
+	k.guard(at, func() error {
+		var failed *parser.Equation
+		var builder *expr.Builder
+		for _, r := range q.Readings {
+			b := expr.NewBuilder()
+			e, err := parser.ParseEquation(b, r.Claim, parser.Options{Declarations: r.Declarations, Moving: r.Moving, Functions: k.functions})
+			if err != nil {
+				o.Reasons = append(o.Reasons, err.Error())
+				continue
+			}
+			report, err := numcheck.Equal(e.Left, e.Right, numcheck.Options{Seed: k.seed, Depends: e.Depends})
+			if err != nil {
+				o.Reasons = append(o.Reasons, err.Error())
+				continue
+			}
+			verdict := report.Verdict
+			if verdict == numcheck.Holds || o.Verdict == faulty || o.Verdict == undecided && verdict == numcheck.Fails {
+				o.decide(report)
+				o.Claim = strings.Join(append([]string{r.Claim}, r.Declarations...), "; ")
+				failed, builder = e, b
+			}
+			if verdict == numcheck.Holds {
+				break
+			}
+		}
+		switch {
+		case q.Clash != "":
+			o.Verdict, o.Reasons = fails, []string{q.Clash}
+		case o.Verdict == fails && q.Expect != "wrong":
+			return k.diagnose(builder, failed, &o)
+		}
+		return nil
+	})
+	o.Warnings, o.Notes = q.Warnings, append(o.Notes, q.Notes...)
+	switch {
+	case q.Expect == "wrong" && o.Verdict == fails:
+		o.Verdict, o.Expected = holds, true
+	case q.Expect == "wrong" && o.Verdict == holds:
+		o.Verdict, o.Reasons = fails, []string{"it holds, but the document expects it to be wrong"}
+	}
+	k.fail(exitOf[o.Verdict])
+	if o.Verdict == faulty && q.Must {
+		k.fail(exitInput)
+	}
+	k.outcomes = append(k.outcomes, o)
+	if k.output == outputJSON {
+		return nil
+	}
+	if !k.quiet {
+		for _, w := range q.Warnings {
+			if err := k.result(fmt.Sprintf("%s:%d:%d: warning: %s", o.File, o.at.Line, o.at.Column, shortened(w, maxMessage))); err != nil {
+				return err
+			}
+		}
+	}
+	if !k.verbose && o.Verdict == holds {
+		return nil
+	}
+	return k.result(o.inFile(lines, k.verbose, coloured(k.stdout)))
+}
+
+// inFile says how an equation of a document stands: its place, the finding, and the line with a caret.
+func (o *outcome) inFile(lines []string, verbose, colour bool) string {
+	word := strings.TrimSpace(verdictWords[o.Verdict].word)
+	if o.Verdict == faulty {
+		word = "not readable"
+	}
+	finding := ""
+	switch {
+	case o.Expected:
+		finding = "wrong, as expected"
+	case len(o.Reasons) > 0:
+		finding = strings.Join(o.Reasons, "; ")
+	default:
+		finding = o.finding()
+	}
+	if code := verdictWords[o.Verdict].colour; colour && code != "" {
+		word = "\x1b[" + code + "m" + word + "\x1b[0m"
+	}
+	s := fmt.Sprintf("%s:%d:%d: %s: %s", o.File, o.at.Line, o.at.Column, word, finding)
+	s += excerptOf(o.at, lines)
+	if verbose {
+		if o.Claim != "" {
+			s += "\n  read as " + shortened(o.Claim, maxMessage)
+		}
+		for _, n := range o.Notes {
+			s += "\n  note: " + shortened(n, maxMessage)
+		}
+	} else if o.Verdict == fails && o.Claim != "" {
+		s += "\n  read as " + shortened(o.Claim, maxMessage)
+	}
+	return s
+}
+
+// excerptOf shows the line of a place and marks the place in it.
+func excerptOf(at document.Place, lines []string) string {
+	if at.Line < 1 || at.Line > len(lines) {
+		return ""
+	}
+	line := strings.TrimRight(lines[at.Line-1], "\r")
+	offset := func(column int) int {
+		for i := range line {
+			if column--; column == 0 {
+				return i
+			}
+		}
+		return len(line)
+	}
+	end := len(line)
+	if at.EndLine == at.Line {
+		end = offset(at.EndColumn)
+	}
+	text, marks := window(line, []parser.Span{{Start: offset(at.Column), End: end}})
+	return "\n  " + text + "\n  " + marks
+}
+
+// unreadable counts what looks like an equation but cannot be read, and says why if that matters.
+func (k *checking) unreadable(p document.Problem, lines []string) error {
+	k.unread = append(k.unread, unreadEquation{p.Text, p.File, p.Line, p.Column, p.Reason})
+	if p.Fault || p.Must || k.strict {
+		k.fail(exitInput)
+	} else if !k.verbose {
+		return nil
+	}
+	if k.output == outputJSON {
+		return nil
+	}
+	return k.result(fmt.Sprintf("%s:%d:%d: not read: %s%s", p.File, p.Line, p.Column, shortened(p.Reason, maxMessage), excerptOf(p.Place, lines)))
+}
+
+// unreadEquation is something in a document that could not be read.
+type unreadEquation struct {
+	Text   string `json:"text"`
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+	Reason string `json:"reason"`
+}
+
+// required checks that enough equations were decided.
+func (k *checking) required() error {
+	decided := 0
+	for _, o := range k.outcomes {
+		if o.Verdict == holds || o.Verdict == fails {
+			decided++
+		}
+	}
+	if decided < k.require {
+		return wrong("%d equations were decided; --require demands %d", decided, k.require)
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/jstemmer/go-junit-report/v2/junit"
+	"github.com/owenrumney/go-sarif/v2/sarif"
+)
+
+// reporters write what check found in the formats of other programs.
+var reporters = map[string]func(io.Writer, outcomes) error{
+	"json":   reportJSON,
+	"jsonl":  reportLines,
+	"junit":  reportJUnit,
+	"sarif":  reportSARIF,
+	"github": reportGitHub,
+}
+
+func reportFormats() []string { return slices.Sorted(maps.Keys(reporters)) }
+
+// writeReports writes the reports that the flags ask for, and annotations where check runs as a GitHub action.
+func (k *checking) writeReports() error {
+	all := outcomes{version(), k.seed, k.outcomes, k.unread}
+	for _, r := range k.reports {
+		format, name, ok := strings.Cut(r, "=")
+		write := reporters[format]
+		if !ok || name == "" || write == nil {
+			d := wrong("--report needs FORMAT=FILE, not %q", r)
+			d.Hint = "available: " + strings.Join(reportFormats(), ", ")
+			return d
+		}
+		var b bytes.Buffer
+		if err := write(&b, all); err != nil {
+			return wrong("the report %s cannot be made: %v", format, err)
+		}
+		if name == "-" {
+			if _, err := k.stdout.Write(b.Bytes()); err != nil {
+				return wrong("the report cannot be written: %v", reason(err))
+			}
+		} else if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
+			return wrong("%s cannot be written: %v", name, reason(err))
+		}
+	}
+	if os.Getenv("GITHUB_ACTIONS") == "true" && len(k.reports) == 0 && k.output != outputJSON {
+		return reportGitHub(k.stdout, all)
+	}
+	return nil
+}
+
+func reportJSON(w io.Writer, all outcomes) error {
+	line, err := encode(all)
+	if err == nil {
+		_, err = fmt.Fprintln(w, line)
+	}
+	return err
+}
+
+func reportLines(w io.Writer, all outcomes) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	for _, o := range all.Equations {
+		if err := e.Encode(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// message says in one line how an equation stands.
+func (o *outcome) message() string {
+	if len(o.Reasons) > 0 && (o.Verdict == faulty || o.Verdict == fails) {
+		return strings.Join(o.Reasons, "; ")
+	}
+	if o.Verdict == holds && o.Expected {
+		return "wrong, as expected"
+	}
+	return o.finding()
+}
+
+func reportJUnit(w io.Writer, all outcomes) error {
+	var suites junit.Testsuites
+	suites.Name = "matdiff"
+	index := map[string]int{}
+	for _, o := range all.Equations {
+		name := o.File
+		if name == "" {
+			name = "command line"
+		}
+		if _, ok := index[name]; !ok {
+			index[name] = len(suites.Suites)
+			suites.Suites = append(suites.Suites, junit.Testsuite{Name: name, ID: len(suites.Suites)})
+		}
+		c := junit.Testcase{Name: o.Text, Classname: fmt.Sprintf("%s:%d", name, o.Line)}
+		switch result := (&junit.Result{Message: o.message(), Data: o.Text}); o.Verdict {
+		case fails:
+			c.Failure = result
+		case undecided:
+			c.Skipped = result
+		case faulty:
+			c.Error = result
+		}
+		suites.Suites[index[name]].AddTestcase(c)
+	}
+	for _, s := range suites.Suites {
+		suites.Tests += s.Tests
+		suites.Failures += s.Failures
+		suites.Errors += s.Errors
+		suites.Skipped += s.Skipped
+	}
+	return suites.WriteXML(w)
+}
+
+// levels are the levels of SARIF for the verdicts.
+var levels = map[string]string{fails: "error", undecided: "warning", faulty: "error"}
+
+func reportSARIF(w io.Writer, all outcomes) error {
+	report, err := sarif.New(sarif.Version210)
+	if err != nil {
+		return err
+	}
+	run := sarif.NewRunWithInformationURI("matdiff", "https://pkg.go.dev/matdiff")
+	version := all.Version
+	run.Tool.Driver.Version = &version
+	for _, rule := range []struct{ id, text string }{
+		{fails, "An equation does not hold"}, {undecided, "An equation could not be decided"}, {faulty, "An equation cannot be read"},
+	} {
+		run.AddRule(rule.id).WithDescription(rule.text)
+	}
+	for _, o := range all.Equations {
+		if o.Verdict == holds {
+			continue
+		}
+		result := run.CreateResultForRule(o.Verdict).WithLevel(levels[o.Verdict]).WithMessage(sarif.NewTextMessage(o.Text + ": " + o.message()))
+		if o.File != "" {
+			region := sarif.NewRegion().WithStartLine(o.Line)
+			if o.at.Column > 0 {
+				region.WithStartColumn(o.at.Column).WithEndLine(o.at.EndLine).WithEndColumn(o.at.EndColumn)
+			}
+			result.AddLocation(sarif.NewLocationWithPhysicalLocation(sarif.NewPhysicalLocation().
+				WithArtifactLocation(sarif.NewSimpleArtifactLocation(filepath.ToSlash(o.File))).WithRegion(region)))
+		}
+	}
+	report.AddRun(run)
+	return report.PrettyWrite(w)
+}
+
+// GitHub demands that these characters are escaped: in messages the first three, in properties all.
+var (
+	escapeMessage  = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	escapeProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)
+
+func reportGitHub(w io.Writer, all outcomes) error {
+	for _, o := range all.Equations {
+		command := map[string]string{fails: "error", faulty: "error", undecided: "warning"}[o.Verdict]
+		if command == "" || o.File == "" {
+			continue
+		}
+		properties := fmt.Sprintf("file=%s,line=%d", escapeProperty.Replace(filepath.ToSlash(o.File)), o.Line)
+		if o.at.Column > 0 {
+			properties += fmt.Sprintf(",endLine=%d,col=%d", o.at.EndLine, o.at.Column)
+			if o.at.EndLine == o.Line {
+				properties += fmt.Sprintf(",endColumn=%d", o.at.EndColumn)
+			}
+		}
+		if _, err := fmt.Fprintf(w, "::%s %s,title=%s::%s\n", command, properties, escapeProperty.Replace("matdiff: "+o.Verdict),
+			escapeMessage.Replace(o.Text+": "+o.message())); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"matdiff/internal/expr"
+	"matdiff/internal/numcheck"
+	"matdiff/internal/parser"
+	"matdiff/internal/printer"
+	"matdiff/internal/rules"
+)
+
+// solved is what -o json prints for solve.
+type solved struct {
+	Expression string            `json:"expression"`
+	Variable   string            `json:"variable"`
+	Solution   string            `json:"solution"`
+	LaTeX      string            `json:"latex"`
+	Gradient   string            `json:"gradient"`
+	Shapes     map[string]string `json:"shapes"`
+	Verified   *verified         `json:"verified"` // null with --no-verify
+}
+
+func newSolve(s *session) *cobra.Command {
+	d := &derivation{session: s}
+	c := &cobra.Command{
+		Use:   "solve EXPR --wrt w",
+		Short: "Where a gradient is zero, when that is a linear equation",
+		Long: `solve prints the w at which the gradient of the scalar EXPR by w is zero, when the gradient is a sum of terms
+A*w*B with the same B or the same A, and constants. Whether it is a minimum is not said. Before it is printed the
+gradient is compared with finite differences, and with zero at the solution, at random points.
+
+EXPR may be -: an expression a line is read from standard input, and a result a line is printed.`,
+		Example: `  matdiff solve "norm(X*w - y)^2 + lambda*norm(w)^2" --wrt w`,
+	}
+	return newDerivative(d, c, false, func(at place, text string) ([]string, error) {
+		q, err := d.read(at, text, parser.Options{Scalar: true})
+		if err != nil {
+			return nil, err
+		}
+		line, err := q.solve()
+		return []string{line}, err
+	}, one)
+}
+
+// solve returns the line for the point at which the gradient is zero, once it is verified.
+func (q *asked) solve() (string, error) {
+	w := q.typed.Wrt[0]
+	if w.Is(expr.Element) {
+		e := wrong("an equation is solved for a whole variable, not for %s", q.wrt[0])
+		e.Hint = "for example --wrt " + w.Args[0].Name
+		return "", e
+	}
+	if follows(q.typed, w) {
+		return "", unsolvable(fmt.Sprintf("other variables depend on %s, and how is not known", w.Name))
+	}
+	s, err := q.book.Solve(q.algebra, q.typed.Expr, w)
+	if none := (*rules.NoSolution)(nil); errors.As(err, &none) {
+		e := unsolvable(none.Reason)
+		if none.Term != nil {
+			e.Facts = []string{"in the way: " + printer.Text(q.algebra.Shortest(none.Term))}
+		}
+		return "", e
+	} else if err != nil {
+		return "", q.known(err)
+	}
+	v, err := q.confirmZero(s, w)
+	if err != nil {
+		return "", err
+	}
+	if q.output == outputJSON {
+		return encode(solved{q.text, w.Name, printer.Text(s.W), printer.LaTeX(s.W), printer.Text(q.algebra.Shortest(s.Gradient)), shapesByName(q.typed), v})
+	}
+	return format(s.W, q.output), nil
+}
+
+func unsolvable(message string) *parser.Diagnostic {
+	return &parser.Diagnostic{Code: "no-solution", Message: message, Exit: exitUnknown}
+}
+
+// confirmZero compares the gradient with finite differences, and with zero at the solution. It is nil if that was not
+// asked for.
+func (q *asked) confirmZero(s *rules.Solution, w *expr.Node) (*verified, error) {
+	if q.noVerify {
+		return nil, nil
+	}
+	b := q.algebra.Builder()
+	r, err := numcheck.Verify(q.typed.Expr, w, s.Gradient, numcheck.Options{Seed: q.seed})
+	if err != nil {
+		return nil, err
+	}
+	v, err := q.judge("the gradient by "+w.Name, r)
+	if err != nil {
+		return nil, err
+	}
+	there := b.Substitute(s.Gradient, map[*expr.Node]*expr.Node{w: s.W})
+	r, err = numcheck.Equal(there, b.Sized(expr.Zeros, w.Shape), numcheck.Options{Seed: q.seed, Points: 5})
+	switch {
+	case err != nil:
+		return nil, err
+	case r.Verdict == numcheck.Fails:
+		return nil, q.doubtRules(bug("the gradient is not zero at the solution, so it is not printed",
+			"solution "+printer.Text(s.W), fmt.Sprintf("seed %d", r.Seed), difference(r, "gradient", "zero")))
+	case r.Verdict == numcheck.Undecided:
+		e := unsolvable("the equation for a zero gradient has no solution that could be confirmed")
+		e.Facts = append([]string{fmt.Sprintf("the equation is %s = %s", printer.Text(q.algebra.Shortest(q.equation(s, w))), printer.Text(s.Value))}, r.Reasons...)
+		e.Hint = "where a matrix in it is singular the solution is not unique"
+		return nil, e
+	}
+	return v, nil
+}
+
+// equation is the left side of the equation that s solves.
+func (q *asked) equation(s *rules.Solution, w *expr.Node) *expr.Node {
+	a := q.algebra
+	return a.Product(a.Normalize(s.Left), w, a.Normalize(s.Right))
+}
