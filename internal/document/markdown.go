@@ -43,7 +43,7 @@ func markdown(source string) contents {
 func (f *finder) code(body string, offset int) (formulas []formula) {
 	source := []byte(body)
 	root := goldmark.DefaultParser().Parse(text.NewReader(source))
-	ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
 		}

@@ -320,11 +320,13 @@ func (a *Algebra) root(n *Node) *Node {
 		return a.half(n.Args)
 	case n.Op == expr.Tr && n.Args[0].Op == expr.Product:
 		chain := n.Args[0].Args
+		var best *Node
 		for r := range min(len(chain), maxUnrolled) {
-			if z := a.half(append(append([]*Node{}, chain[r:]...), chain[:r]...)); z != nil {
-				return z
+			if z := a.half(append(append([]*Node{}, chain[r:]...), chain[:r]...)); z != nil && (best == nil || a.length(z) < a.length(best)) {
+				best = z
 			}
 		}
+		return best
 	case n.Op == expr.Tr:
 		return a.half(n.Args)
 	}

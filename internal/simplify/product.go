@@ -46,7 +46,11 @@ func (a *Algebra) Product(factors ...*Node) *Node {
 		}
 		coef = mul(coef, m.coef)
 		scalars = append(scalars, m.scalars...)
-		chain = append(chain, m.chain...)
+		if chain = append(chain, m.chain...); shape.IsScalar() && len(chain) > 0 && i < len(factors)-1 {
+			// What comes next is scaled by this and need not conform to it.
+			scalars = append(scalars, a.Product(chain...))
+			chain = nil
+		}
 	}
 	if coef.Sign() == 0 || slices.ContainsFunc(chain, IsZero) {
 		return a.zero(shape)

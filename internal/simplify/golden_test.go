@@ -1,0 +1,47 @@
+package simplify_test
+
+import (
+	"testing"
+
+	"matdiff/internal/expr"
+	"matdiff/internal/parser"
+	"matdiff/internal/printer"
+	"matdiff/internal/simplify"
+)
+
+// Forms that random expressions reach too seldom.
+func TestSimplified(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"y'*C*w*eye(n) where y: vector(m), C: m×p, w: vector(p)", "y'*C*w*I"},
+		{"y'*w*A*B where y: vector(m), w: vector(m), A: n×p, B: p×q", "w'*y*A*B"},
+		{"A*B*C - A*(B*C)", "zeros(m, q)"},
+		{"tr(A*X'*X) - tr(X'*X*A)", "0"},
+		{"tr((A + B)*C) - tr(A*C) - tr(C*B)", "0"},
+		{"A*x + A'*x", "(A + A')*x"},
+		{"(w'*C*w)^(1/2)/(w'*C*w)^2", "(w'*C*w)^(-3/2)"},
+		{"inv(S)*A*inv(I + A'*inv(S)*A)*A'*inv(S)", "inv(S) - inv(S + A*A')"},
+		{"kron(A,B)*kron(C,D) - kron(A*C,B*D) where A: a×b, C: b×c, B: e×f, D: f×g", "zeros(a*e, c*g)"},
+		{"exp(x) ./ (1 + exp(x))", "sigmoid(x)"},
+		{"exp(x)/sum(exp(x))", "softmax(x)"},
+		{"log(1 + exp(x))", "softplus(x)"},
+		{"diag(x)*ones(n) where x: vector(n)", "x"},
+		{"diag(a)*B - (a*ones(n)') .* B where B: m×n", "zeros(m, n)"},
+		{"Q*Q'*A where Q: n×n orthogonal", "A"},
+		{"inv(A*B)*A where A: n×n", "inv(B)"},
+		{"x'*R*x where R: skew", "0"},
+		{"(R - R')' where R: skew", "-2*R"},
+		{"norm(X)^3/norm(X)", "norm(X)^2"},
+		{"sqrt(x'*x)", "norm(x)"},
+	} {
+		b := expr.NewBuilder()
+		typed, err := parser.Expression(b, c.text, parser.Options{})
+		if err != nil {
+			t.Errorf("%s: %v", c.text, err)
+			continue
+		}
+		a := simplify.New(b)
+		if got := printer.Text(a.Shortest(a.Normalize(typed.Expr))); got != c.want {
+			t.Errorf("%s is %s, want %s", c.text, got, c.want)
+		}
+	}
+}
