@@ -119,11 +119,13 @@ func (a *Algebra) spreadPower(chain []*Node) *Node {
 func (a *Algebra) mergeEntries(in []*Node) (*big.Rat, []*Node) {
 	coef := one
 	var bases, exponents, logs []*Node
+	place := map[*Node]int{}
 	take := func(base, exponent *Node) {
-		if i := slices.Index(bases, base); i >= 0 {
+		if i, ok := place[base]; ok {
 			exponents[i] = a.Sum(exponents[i], exponent)
 			return
 		}
+		place[base] = len(bases)
 		bases = append(bases, base)
 		exponents = append(exponents, exponent)
 	}
