@@ -80,6 +80,37 @@ func TestGradientsOfTheLiterature(t *testing.T) {
 	compareGolden(t, golden, got.String())
 }
 
+// The forms are gradients, one a line with its answer below, that the corpus has none of.
+func TestGradientForms(t *testing.T) {
+	const golden = "../../testdata/grad/forms.txt"
+	text, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got strings.Builder
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "\t") {
+			continue
+		}
+		got.WriteString(line)
+		f, rest, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " wrt ")
+		if !ok {
+			continue
+		}
+		x, declarations, where := strings.Cut(rest, " where ")
+		if where {
+			f += " where " + declarations
+		}
+		_, typed, g := derive(t, corpusCase{ID: line, Expr: f, Wrt: x})
+		fmt.Fprintf(&got, "\t%s\n", printer.Text(g))
+		report, err := numcheck.Verify(typed.Expr, typed.Wrt[0], g, numcheck.Options{Seed: 1})
+		if err != nil || report.Verdict == numcheck.Fails {
+			t.Errorf("%s: %s: %v %v", f, printer.Text(g), report.Verdict, err)
+		}
+	}
+	compareGolden(t, golden, got.String())
+}
+
 func compareGolden(t *testing.T, file, got string) {
 	t.Helper()
 	if *update {
