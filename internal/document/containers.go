@@ -1,7 +1,6 @@
 package document
 
 import (
-	"regexp"
 	"sort"
 	"strings"
 )
@@ -111,20 +110,20 @@ func (f *finder) until(at int, close string, mayBlank bool) int {
 			i++
 		case f.text[i] == '%' && f.tex:
 			i = f.lineEnd(i) - 1
-		case f.text[i] == '\n' && !mayBlank && blankLine.MatchString(f.text[i:]):
+		case f.text[i] == '\n' && !mayBlank && blankLine().MatchString(f.text[i:]):
 			return -1
 		}
 	}
 	return -1
 }
 
-var blankLine = regexp.MustCompile(`^\n[ \t\r]*\n`)
+var blankLine = lazily(`^\n[ \t\r]*\n`)
 
 func (f *finder) add(outer, start, end, outerEnd int, display bool) {
 	f.formulas = append(f.formulas, formula{start, end, outer, outerEnd, display})
 }
 
-var beginning = regexp.MustCompile(`^\\begin\s*\{([A-Za-z]+)(\*?)\}`)
+var beginning = lazily(`^\\begin\s*\{([A-Za-z]+)(\*?)\}`)
 
 func (f *finder) backslash(at int) int {
 	rest := f.text[at:]
@@ -139,7 +138,7 @@ func (f *finder) backslash(at int) int {
 		}
 		return at + 2
 	}
-	if m := beginning.FindStringSubmatch(rest); m != nil {
+	if m := beginning().FindStringSubmatch(rest); m != nil {
 		name, start := m[1], at+len(m[0])
 		close := `\end{` + name + m[2] + `}`
 		switch {
@@ -180,11 +179,11 @@ func (f *finder) backslash(at int) int {
 	return at + min(2, len(rest))
 }
 
-var defining = regexp.MustCompile(`^\\(newcommand|renewcommand|providecommand|DeclareMathOperator|DeclarePairedDelimiter|def)\b`)
+var defining = lazily(`^\\(newcommand|renewcommand|providecommand|DeclareMathOperator|DeclarePairedDelimiter|def)\b`)
 
 // definition passes over a macro that is defined at, for what is in it is no formula yet.
 func (f *finder) definition(at int) int {
-	if !defining.MatchString(f.text[at:]) {
+	if !defining().MatchString(f.text[at:]) {
 		return at
 	}
 	tokens := tokenize(f.text, at, min(len(f.text), at+4000))

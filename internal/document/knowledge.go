@@ -237,9 +237,9 @@ func (k *knowledge) inlineTo(t *term, at int, keep map[string]bool, depth int) *
 // The words of prose that say what a name is.
 var (
 	mathName    = `(?:\$|\\\(|:math:` + "`" + `)?\s*(?:\\(?:mathbf|boldsymbol|bm|mathrm|mathcal)\s*\{?\s*)?(\\?[A-Za-z]+)\s*\}?\s*(?:\$|\\\)|` + "`" + `)?`
-	saidAfter   = regexp.MustCompile(`(?i)(\w+)?\s*` + mathName + `\s+(?:is|are|be|denotes?|is assumed to be|being)\s+(?:also\s+|both\s+)?(?:an?\s+|the\s+)?((?:(?:constant|given|real|known|square|invertible|full|column|row|symmetric|skew-symmetric|positive|definite|positive-definite|diagonal|orthogonal|scalar|scaler|vector|matrix|lower|upper|triangular|function)s?[\s,-]*(?:and\s+)?)+)`)
-	saidBefore  = regexp.MustCompile(`(?i)(\w+)?\s*\b(symmetric positive[- ]definite|positive[- ]definite|symmetric|diagonal|orthogonal|scalar|constant scalar|column vector|vector)s?(?:\s+(?:matrix|matrices|vectors?|constants?|parameters?|variables?))?\s+` + mathName)
-	layout      = regexp.MustCompile(`(?i)\b(?:we|adopt|using|throughout|always)\s+(?:will\s+)?(?:use\s+|follow\s+|adopt\s+)?(?:the\s+)?(numerator|denominator)[- ]layout`)
+	saidAfter   = lazily(`(?i)(\w+)?\s*` + mathName + `\s+(?:is|are|be|denotes?|is assumed to be|being)\s+(?:also\s+|both\s+)?(?:an?\s+|the\s+)?((?:(?:constant|given|real|known|square|invertible|full|column|row|symmetric|skew-symmetric|positive|definite|positive-definite|diagonal|orthogonal|scalar|scaler|vector|matrix|lower|upper|triangular|function)s?[\s,-]*(?:and\s+)?)+)`)
+	saidBefore  = lazily(`(?i)(\w+)?\s*\b(symmetric positive[- ]definite|positive[- ]definite|symmetric|diagonal|orthogonal|scalar|constant scalar|column vector|vector)s?(?:\s+(?:matrix|matrices|vectors?|constants?|parameters?|variables?))?\s+` + mathName)
+	layout      = lazily(`(?i)\b(?:we|adopt|using|throughout|always)\s+(?:will\s+)?(?:use\s+|follow\s+|adopt\s+)?(?:the\s+)?(numerator|denominator)[- ]layout`)
 	conditional = words(`if when whenever for assuming suppose case`)
 )
 
@@ -269,13 +269,13 @@ func property(text string) string {
 
 // prose reads what sentences say of names.
 func (k *knowledge) prose() {
-	for _, m := range saidAfter.FindAllStringSubmatchIndex(k.text, -1) {
+	for _, m := range saidAfter().FindAllStringSubmatchIndex(k.text, -1) {
 		k.said(m, 2, 4, k.text[m[6]:m[7]])
 	}
-	for _, m := range saidBefore.FindAllStringSubmatchIndex(k.text, -1) {
+	for _, m := range saidBefore().FindAllStringSubmatchIndex(k.text, -1) {
 		k.said(m, 2, 6, k.text[m[4]:m[5]])
 	}
-	for _, m := range layout.FindAllStringSubmatchIndex(k.text, -1) {
+	for _, m := range layout().FindAllStringSubmatchIndex(k.text, -1) {
 		k.layouts = append(k.layouts, statement{"", strings.ToLower(k.text[m[2]:m[3]]), m[0], 0})
 	}
 }

@@ -1,7 +1,6 @@
 package document
 
 import (
-	"regexp"
 	"sort"
 	"strings"
 
@@ -11,14 +10,14 @@ import (
 )
 
 var (
-	frontMatter = regexp.MustCompile(`(?s)\A---[ \t]*\r?\n.*?\n(---|\.\.\.)[ \t]*\r?\n`)
-	htmlComment = regexp.MustCompile(`(?s)<!--(.*?)-->`)
+	frontMatter = lazily(`(?s)\A---[ \t]*\r?\n.*?\n(---|\.\.\.)[ \t]*\r?\n`)
+	htmlComment = lazily(`(?s)<!--(.*?)-->`)
 )
 
 // markdown finds the formulas of Markdown: those of TeX outside of code, ```math blocks and $`…`$.
 func markdown(source string) contents {
 	f := &finder{text: source}
-	if m := frontMatter.FindStringIndex(source); m != nil {
+	if m := frontMatter().FindStringIndex(source); m != nil {
 		f.skip = append(f.skip, region{m[0], m[1]})
 	}
 	body := 0
@@ -26,7 +25,7 @@ func markdown(source string) contents {
 		body = f.skip[0].end
 	}
 	fenced := f.code(source[body:], body)
-	for _, m := range htmlComment.FindAllStringSubmatchIndex(source, -1) {
+	for _, m := range htmlComment().FindAllStringSubmatchIndex(source, -1) {
 		if !f.skipped(m[0]) {
 			f.comments = append(f.comments, comment{m[2], m[3]})
 			f.skip = append(f.skip, region{m[0], m[1]})
@@ -107,11 +106,11 @@ func (f *finder) order() {
 // plainText finds the formulas in a text without markup.
 func plainText(source string) contents {
 	f := &finder{text: source}
-	for _, m := range directiveLine.FindAllStringSubmatchIndex(source, -1) {
+	for _, m := range directiveLine().FindAllStringSubmatchIndex(source, -1) {
 		f.comments = append(f.comments, comment{m[2], m[3]})
 		f.skip = append(f.skip, region{m[0], m[1]})
 	}
-	for _, m := range htmlComment.FindAllStringSubmatchIndex(source, -1) {
+	for _, m := range htmlComment().FindAllStringSubmatchIndex(source, -1) {
 		f.comments = append(f.comments, comment{m[2], m[3]})
 		f.skip = append(f.skip, region{m[0], m[1]})
 	}
@@ -120,4 +119,4 @@ func plainText(source string) contents {
 }
 
 // directiveLine is a directive in a plain text: a line that begins with % or #.
-var directiveLine = regexp.MustCompile(`(?m)^[ \t]*[%#]([ \t]*matdiff:.*)$`)
+var directiveLine = lazily(`(?m)^[ \t]*[%#]([ \t]*matdiff:.*)$`)

@@ -1,24 +1,23 @@
 package document
 
 import (
-	"regexp"
 	"sort"
 	"strings"
 )
 
 var (
-	mathRole     = regexp.MustCompile(":math:`([^`]*)`")
-	mathBlock    = regexp.MustCompile(`(?m)^([ \t]*)\.\.[ \t]+math::[ \t]*(.*)$`)
-	restComment  = regexp.MustCompile(`(?m)^[ \t]*\.\.([ \t]+matdiff:.*)$`)
-	literalBlock = regexp.MustCompile(`(?m)^([ \t]*)(?:\.\.[ \t]+(?:code|code-block|sourcecode|literalinclude)::.*|(?:[^.\n \t].*)?::)[ \t]*$`)
-	mathOption   = regexp.MustCompile(`^[ \t]*:[a-z]+:`)
+	mathRole     = lazily(":math:`([^`]*)`")
+	mathBlock    = lazily(`(?m)^([ \t]*)\.\.[ \t]+math::[ \t]*(.*)$`)
+	restComment  = lazily(`(?m)^[ \t]*\.\.([ \t]+matdiff:.*)$`)
+	literalBlock = lazily(`(?m)^([ \t]*)(?:\.\.[ \t]+(?:code|code-block|sourcecode|literalinclude)::.*|(?:[^.\n \t].*)?::)[ \t]*$`)
+	mathOption   = lazily(`^[ \t]*:[a-z]+:`)
 )
 
 // restructured finds the formulas of reStructuredText: the role and the directive math.
 func restructured(source string) contents {
 	var c contents
 	var code []region
-	for _, m := range literalBlock.FindAllStringSubmatchIndex(source, -1) {
+	for _, m := range literalBlock().FindAllStringSubmatchIndex(source, -1) {
 		code = append(code, region{m[1], indented(source, m[1], m[3]-m[2])})
 	}
 	outside := func(at int) bool {
@@ -29,18 +28,18 @@ func restructured(source string) contents {
 		}
 		return true
 	}
-	for _, m := range mathRole.FindAllStringSubmatchIndex(source, -1) {
+	for _, m := range mathRole().FindAllStringSubmatchIndex(source, -1) {
 		if outside(m[0]) && (m[0] == 0 || source[m[0]-1] != '`') {
 			c.formulas = append(c.formulas, formula{m[2], m[3], m[0], m[1], false})
 		}
 	}
-	for _, m := range mathBlock.FindAllStringSubmatchIndex(source, -1) {
+	for _, m := range mathBlock().FindAllStringSubmatchIndex(source, -1) {
 		if !outside(m[0]) {
 			continue
 		}
 		end := indented(source, m[1], m[3]-m[2])
 		start := m[4]
-		for start < end && mathOption.MatchString(strings.TrimLeft(source[start:end], "\n")) {
+		for start < end && mathOption().MatchString(strings.TrimLeft(source[start:end], "\n")) {
 			line := strings.TrimLeft(source[start:end], "\n")
 			i := strings.IndexByte(line, '\n')
 			if i < 0 {
@@ -53,7 +52,7 @@ func restructured(source string) contents {
 			c.formulas = append(c.formulas, formula{part.start, part.end, part.start, part.end, true})
 		}
 	}
-	for _, m := range restComment.FindAllStringSubmatchIndex(source, -1) {
+	for _, m := range restComment().FindAllStringSubmatchIndex(source, -1) {
 		if outside(m[0]) {
 			c.comments = append(c.comments, comment{m[2], m[3]})
 		}
@@ -86,14 +85,14 @@ func indented(source string, at, depth int) int {
 func paragraphs(source string, start, end int) (parts []region) {
 	for start < end {
 		stop := end
-		if m := blankLine.FindStringIndex(source[start:end]); m != nil {
+		if m := blankLine().FindStringIndex(source[start:end]); m != nil {
 			start += m[1] - 1
 			if start >= end {
 				break
 			}
 		}
 		for i := start + 1; i < end; i++ {
-			if source[i] == '\n' && blankLine.MatchString(source[i:end]) {
+			if source[i] == '\n' && blankLine().MatchString(source[i:end]) {
 				stop = i
 				break
 			}
