@@ -219,6 +219,13 @@ func (q *inquiry) derive() error {
 
 // byRules applies an operator of equations by the rule book.
 func (q *inquiry) byRules(op *expr.Op, args []*Node) (*Node, error) {
+	if op == expr.Differential {
+		tangents := map[*Node]*Node{}
+		for i := 1; i < len(args); i += 2 {
+			tangents[args[i]] = args[i+1]
+		}
+		return q.book.Differential(q.a, args[0], tangents)
+	}
 	f, x := args[0], args[1]
 	dependents := map[*Node]*Node{}
 	for _, v := range expr.Variables(f) {
@@ -226,15 +233,8 @@ func (q *inquiry) byRules(op *expr.Op, args []*Node) (*Node, error) {
 			dependents[v] = x
 		}
 	}
-	switch {
-	case op == expr.Jacobian, op == expr.Gradient && len(dependents) > 0: // by a scalar they are one
+	if op == expr.Jacobian || op == expr.Gradient && len(dependents) > 0 { // by a scalar they are one
 		return q.book.Jacobian(q.a, f, x, dependents)
-	case op == expr.Differential:
-		tangents := map[*Node]*Node{}
-		for i := 1; i < len(args); i += 2 {
-			tangents[args[i]] = args[i+1]
-		}
-		return q.book.Differential(q.a, f, tangents)
 	}
 	g, err := q.book.Gradient(q.a, f, []*Node{x})
 	switch {

@@ -274,6 +274,9 @@ func (d *derivative) measureHessian() {
 }
 
 func (d *derivative) measureDifferential() {
+	if len(d.wrt) == 0 {
+		return // of a constant: 0
+	}
 	m := motion{}
 	moving := map[*cell]bool{}
 	for i, t := range d.wrt {

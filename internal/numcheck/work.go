@@ -44,7 +44,8 @@ func (d *derivative) work() float64 {
 			evaluation += c.work()
 		}
 	}
-	if t := d.wrt[0]; !t.single {
+	if len(d.wrt) > 0 && !d.wrt[0].single {
+		t := d.wrt[0]
 		n := float64(len(t.x.val))
 		switch d.cell.node.Op {
 		case expr.Gradient, expr.Jacobian:
