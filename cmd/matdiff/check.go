@@ -13,7 +13,6 @@ import (
 	"matdiff/internal/expr"
 	"matdiff/internal/numcheck"
 	"matdiff/internal/parser"
-	"matdiff/internal/rules"
 )
 
 // checking is one run of check.
@@ -21,7 +20,9 @@ type checking struct {
 	*session
 	documentFlags
 	functions []*expr.Op
-	book      *rules.Book // read when it is needed
+	workers   uint
+	jobs      *jobs
+	worker    *worker
 	files     []string
 	outcomes  []outcome
 	unread    []unreadEquation
@@ -38,8 +39,9 @@ it says what is wrong, if that is a small thing: matdiff explain has more on the
 
 An argument that names a file is read: one equation or declaration a line, with # for comments, or, from .tex, .Rnw, .md,
 .qmd, .Rmd and .rst files and from .txt files with formulas, the equations between the text that state derivatives. Comments
-such as % matdiff: X: m×n symmetric tell it more: see the documentation. - is standard input. The exit status is 0 if every equation holds, 1 if one does not, 2 if one cannot be
-read and 3 if one could not be decided.`,
+such as % matdiff: X: m×n symmetric, and a file matdiff.toml beside the document or above, tell it more: see README.md.
+- is standard input. The exit status is 0 if every equation holds, 1 if one does not, 2 if one cannot be read and 3 if
+one could not be decided.`,
 		Example: `  matdiff check "grad(tr(A*X*B), X) = A'*B'"
   matdiff check --var "S: symmetric" "grad(x'*S*x, x) = 2*S*x"
   matdiff check claims.txt -o json`,
@@ -63,6 +65,7 @@ read and 3 if one could not be decided.`,
 		},
 	}
 	c.Flags().StringArrayVarP(&k.files, "file", "f", nil, "read equations from `FILE` (repeatable)")
+	c.Flags().UintVarP(&k.workers, "jobs", "j", 0, "check `N` equations at a time; 0 stands for the number of processors")
 	k.addDocument(c)
 	s.addSeed(c)
 	s.addInput(c)
@@ -70,8 +73,24 @@ read and 3 if one could not be decided.`,
 	return c
 }
 
-// run checks what the arguments give, in order, then the files given by flag.
+// run checks what the arguments and flags give and prints what is to be said of all together.
 func (k *checking) run(args []string) error {
+	if err := k.together(func() error { return k.read(args) }); err != nil {
+		return err
+	}
+	if k.output == outputJSON {
+		line, err := encode(k.found())
+		if err != nil {
+			return err
+		}
+		return k.result(line)
+	}
+	k.summary()
+	return nil
+}
+
+// read adds the equations that the arguments give, in order, then those of the files given by flag.
+func (k *checking) read(args []string) error {
 	for _, arg := range args {
 		var err error
 		switch arg = strings.TrimPrefix(arg, " "); {
@@ -80,7 +99,7 @@ func (k *checking) run(args []string) error {
 		case namesFile(arg):
 			err = k.file(arg)
 		default:
-			err = k.equation(place{}, arg, k.declarations)
+			err = k.add(func(k *checking) error { return k.equation(place{}, arg, k.declarations) })
 		}
 		if err != nil {
 			return err
@@ -91,14 +110,6 @@ func (k *checking) run(args []string) error {
 			return err
 		}
 	}
-	if k.output == outputJSON {
-		line, err := encode(outcomes{version(), k.seed, k.outcomes, k.unread})
-		if err != nil {
-			return err
-		}
-		return k.result(line)
-	}
-	k.summary()
 	return nil
 }
 
@@ -110,8 +121,8 @@ func namesFile(arg string) bool {
 	return !strings.ContainsAny(arg, "=()*+^' ") && len(filepath.Ext(arg)) > 1
 }
 
-// equation checks one equation and says how it stands before the next is begun. Its error is that nothing can be
-// written; what is wrong with the equation is reported.
+// equation checks one equation and says how it stands. Its error is that nothing can be written; what is wrong with the
+// equation is reported.
 func (k *checking) equation(at place, text string, declarations []string) error {
 	o := outcome{Text: strings.TrimSpace(text), File: at.name, Line: at.line, Verdict: faulty}
 	k.guard(at, func() error {
@@ -145,13 +156,13 @@ func (k *checking) equation(at place, text string, declarations []string) error 
 
 // diagnose enters what is wrong with the equation e, which does not hold.
 func (k *checking) diagnose(b *expr.Builder, e *parser.Equation, o *outcome) error {
-	if k.book == nil {
+	if k.worker.book == nil {
 		var err error
-		if k.book, err = k.session.book(); err != nil {
+		if k.worker.book, err = k.session.book(); err != nil {
 			return err
 		}
 	}
-	d, err := diagnose.Explain(b, k.book, diagnose.Equation{Left: e.Left, Right: e.Right, Depends: e.Depends, Seed: k.seed})
+	d, err := diagnose.Explain(b, k.worker.book, diagnose.Equation{Left: e.Left, Right: e.Right, Depends: e.Depends, Seed: k.seed})
 	if wrong := (*diagnose.Contradiction)(nil); errors.As(err, &wrong) {
 		found := bug(wrong.Error(), "equation "+strings.TrimSpace(e.Text), difference(wrong.Report, "left", "right"), fmt.Sprintf("seed %d", k.seed))
 		if len(k.ruleFiles) > 0 {
@@ -171,10 +182,18 @@ func (k *checking) summary() {
 	if len(k.outcomes) < 2 && len(k.unread) == 0 || k.quiet {
 		return
 	}
+	fmt.Fprintln(k.stderr, k.found().count())
+}
+
+// found returns what is known at the end.
+func (k *checking) found() outcomes { return outcomes{version(), k.seed, k.outcomes, k.unread} }
+
+// count says how many equations there are of each verdict.
+func (all outcomes) count() string {
 	var counts []string
 	for _, v := range []string{holds, fails, undecided, faulty} {
 		n := 0
-		for _, o := range k.outcomes {
+		for _, o := range all.Equations {
 			if o.Verdict == v {
 				n++
 			}
@@ -183,10 +202,10 @@ func (k *checking) summary() {
 			counts = append(counts, fmt.Sprintf("%d %s", n, summaryWords[v]))
 		}
 	}
-	if n := len(k.unread); n > 0 {
+	if n := len(all.Unread); n > 0 {
 		counts = append(counts, fmt.Sprintf("%d not read", n))
 	}
-	fmt.Fprintf(k.stderr, "%d equations: %s\n", len(k.outcomes), strings.Join(counts, ", "))
+	return fmt.Sprintf("%d equations: %s", len(all.Equations), strings.Join(counts, ", "))
 }
 
 var summaryWords = map[string]string{holds: "ok", fails: "wrong", undecided: "not decided", faulty: "not readable"}

@@ -64,7 +64,8 @@ func (k *checking) claims(r io.Reader, name string) error {
 				return err
 			})
 		default:
-			if err := k.equation(at, text, sources(declared)); err != nil {
+			known := sources(declared)
+			if err := k.add(func(k *checking) error { return k.equation(at, text, known) }); err != nil {
 				return err
 			}
 		}

@@ -203,7 +203,7 @@ var wide = &unicode.RangeTable{
 
 // coloured reports whether w is a terminal that may be given colours.
 func coloured(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := unvoiced(w).(*os.File)
 	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
 		return false
 	}

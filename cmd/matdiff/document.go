@@ -19,15 +19,17 @@ import (
 type documentFlags struct {
 	macros  []string // files
 	strict  bool
-	require int
+	require uint
 	verbose bool
 	reports []string
+	given   func(flag string) bool // on the command line, and not in a settings file
 }
 
 func (k *checking) addDocument(c *cobra.Command) {
+	k.given = c.Flags().Changed
 	c.Flags().StringArrayVar(&k.macros, "macros", nil, "read the TeX macros of `FILE` first (repeatable)")
 	c.Flags().BoolVar(&k.strict, "strict", false, "equations of documents that cannot be read count as faults")
-	c.Flags().IntVar(&k.require, "require", 0, "fail if fewer than `N` equations were decided")
+	c.Flags().UintVar(&k.require, "require", 0, "fail if fewer than `N` equations were decided")
 	c.Flags().BoolVar(&k.verbose, "verbose", false, "of documents, show what holds, how it was read, and what could not be read")
 	c.Flags().StringArrayVar(&k.reports, "report", nil, "write a report, `FORMAT=FILE`: "+strings.Join(reportFormats(), ", ")+" (repeatable)")
 }
@@ -55,7 +57,18 @@ func (k *checking) document(f io.Reader, name string) error {
 	case len(text) > maxDocument:
 		return wrong("%s is larger than %d MiB", name, maxDocument>>20)
 	}
-	o := document.Options{Declarations: k.declarations}
+	set, err := settingsFor(name)
+	if err != nil {
+		return err
+	}
+	strict := set.Strict
+	if k.given("strict") {
+		strict = k.strict
+	}
+	if !k.given("require") {
+		k.require = max(k.require, set.Require)
+	}
+	o := document.Options{Declarations: override(set.Declarations, k.declarations), Macros: set.Macros}
 	for _, m := range k.macros {
 		text, err := os.ReadFile(m)
 		if err != nil {
@@ -71,13 +84,14 @@ func (k *checking) document(f io.Reader, name string) error {
 	lines := strings.Split(string(text), "\n")
 	for len(equations)+len(problems) > 0 {
 		if len(problems) == 0 || len(equations) > 0 && before(equations[0].Place, problems[0].Place) {
-			if err := k.stated(&equations[0], lines); err != nil {
+			q := &equations[0]
+			if err := k.add(func(k *checking) error { return k.stated(q, lines) }); err != nil {
 				return err
 			}
 			equations = equations[1:]
 			continue
 		}
-		if err := k.unreadable(problems[0], lines); err != nil {
+		if err := k.unreadable(problems[0], lines, strict); err != nil {
 			return err
 		}
 		problems = problems[1:]
@@ -210,9 +224,9 @@ func excerptOf(at document.Place, lines []string) string {
 }
 
 // unreadable counts what looks like an equation but cannot be read, and says why if that matters.
-func (k *checking) unreadable(p document.Problem, lines []string) error {
+func (k *checking) unreadable(p document.Problem, lines []string, strict bool) error {
 	k.unread = append(k.unread, unreadEquation{p.Text, p.File, p.Line, p.Column, p.Reason})
-	if p.Fault || p.Must || k.strict {
+	if p.Fault || p.Must || strict {
 		k.fail(exitInput)
 	} else if !k.verbose {
 		return nil
@@ -234,7 +248,7 @@ type unreadEquation struct {
 
 // required checks that enough equations were decided.
 func (k *checking) required() error {
-	decided := 0
+	decided := uint(0)
 	for _, o := range k.outcomes {
 		if o.Verdict == holds || o.Verdict == fails {
 			decided++

@@ -111,7 +111,7 @@ func unknownFlag(c *cobra.Command, flag string) *parser.Diagnostic {
 }
 
 // flagTypes are the types of flags in words.
-var flagTypes = map[string]string{"uint64": "whole number", "bool": "true or false"}
+var flagTypes = map[string]string{"uint64": "whole number", "uint": "whole number", "bool": "true or false"}
 
 // suggestion asks whether one of the known words was meant by word, or says what else can be done.
 func suggestion(word string, known []string, otherwise string) string {
@@ -127,7 +127,7 @@ func suggestion(word string, known []string, otherwise string) string {
 }
 
 // shorthands are the flags of one letter.
-const shorthands = "fhov"
+const shorthands = "fhjov"
 
 // protectExpressions puts a space before the arguments that begin with a minus sign but are expressions, such as
 // -logdet(X) or -v'*x, so that they are not taken for flags of one letter.
@@ -143,6 +143,7 @@ func protectExpressions(args []string) []string {
 		rest := a[2:]
 		isFlag := strings.IndexByte(shorthands, a[1]) >= 0 && (rest == "" || rest[0] == '=' ||
 			a[1] == 'v' && strings.Contains(rest, ":") ||
+			a[1] == 'j' && !strings.ContainsFunc(rest, func(r rune) bool { return r < '0' || r > '9' }) ||
 			a[1] == 'o' && !strings.ContainsFunc(rest, func(r rune) bool { return r < 'a' || r > 'z' }))
 		if !isFlag {
 			args[i] = " " + a

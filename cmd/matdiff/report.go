@@ -28,7 +28,7 @@ func reportFormats() []string { return slices.Sorted(maps.Keys(reporters)) }
 
 // writeReports writes the reports that the flags ask for, and annotations where check runs as a GitHub action.
 func (k *checking) writeReports() error {
-	all := outcomes{version(), k.seed, k.outcomes, k.unread}
+	all := k.found()
 	for _, r := range k.reports {
 		format, name, ok := strings.Cut(r, "=")
 		write := reporters[format]
@@ -48,9 +48,17 @@ func (k *checking) writeReports() error {
 		} else if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
 			return wrong("%s cannot be written: %v", name, reason(err))
 		}
+		if format == "github" {
+			if err := k.summarize(all); err != nil {
+				return err
+			}
+		}
 	}
 	if os.Getenv("GITHUB_ACTIONS") == "true" && len(k.reports) == 0 && k.output != outputJSON {
-		return reportGitHub(k.stdout, all)
+		if err := reportGitHub(k.stdout, all); err != nil {
+			return wrong("the report cannot be written: %v", reason(err))
+		}
+		return k.summarize(all)
 	}
 	return nil
 }
@@ -118,7 +126,7 @@ func reportJUnit(w io.Writer, all outcomes) error {
 	return suites.WriteXML(w)
 }
 
-// levels are the levels of SARIF for the verdicts.
+// levels are the levels of SARIF and the commands of GitHub for the verdicts.
 var levels = map[string]string{fails: "error", undecided: "warning", faulty: "error"}
 
 func reportSARIF(w io.Writer, all outcomes) error {
@@ -150,31 +158,4 @@ func reportSARIF(w io.Writer, all outcomes) error {
 	}
 	report.AddRun(run)
 	return report.PrettyWrite(w)
-}
-
-// GitHub demands that these characters are escaped: in messages the first three, in properties all.
-var (
-	escapeMessage  = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	escapeProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-)
-
-func reportGitHub(w io.Writer, all outcomes) error {
-	for _, o := range all.Equations {
-		command := map[string]string{fails: "error", faulty: "error", undecided: "warning"}[o.Verdict]
-		if command == "" || o.File == "" {
-			continue
-		}
-		properties := fmt.Sprintf("file=%s,line=%d", escapeProperty.Replace(filepath.ToSlash(o.File)), o.Line)
-		if o.at.Column > 0 {
-			properties += fmt.Sprintf(",endLine=%d,col=%d", o.at.EndLine, o.at.Column)
-			if o.at.EndLine == o.Line {
-				properties += fmt.Sprintf(",endColumn=%d", o.at.EndColumn)
-			}
-		}
-		if _, err := fmt.Fprintf(w, "::%s %s,title=%s::%s\n", command, properties, escapeProperty.Replace("matdiff: "+o.Verdict),
-			escapeMessage.Replace(o.Text+": "+o.message())); err != nil {
-			return err
-		}
-	}
-	return nil
 }

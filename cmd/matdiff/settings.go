@@ -1,0 +1,113 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"matdiff/internal/expr"
+	"matdiff/internal/parser"
+)
+
+// settingsFile is the name of the file that says how the documents beside it and in the folders below are read.
+const settingsFile = "matdiff.toml"
+
+// settings are what a settings file says. Flags count for more.
+type settings struct {
+	Declarations []string `toml:"declarations"` // as for --var
+	Macros       []string `toml:"macros"`       // names of files in the folder of the settings file or below
+	Strict       bool     `toml:"strict"`
+	Require      uint     `toml:"require"`
+}
+
+// settingNames are the keys of a settings file.
+var settingNames = []string{"declarations", "macros", "require", "strict"}
+
+// settingsFor returns the settings for a document, with the texts of the macro files in place of their names. They
+// are in the nearest settings file, beside the document or in a folder above it that is not above its repository.
+func settingsFor(document string) (settings, error) {
+	folder, err := filepath.Abs(filepath.Dir(document))
+	if err != nil {
+		return settings{}, wrong("the folder of %s is not known: %v", document, reason(err))
+	}
+	for {
+		file := filepath.Join(folder, settingsFile)
+		text, err := os.ReadFile(file)
+		switch {
+		case err == nil:
+			return readSettings(shortPath(file), folder, string(text))
+		case !errors.Is(err, fs.ErrNotExist):
+			return settings{}, wrong("%s cannot be read: %v", shortPath(file), reason(err))
+		}
+		if _, err := os.Stat(filepath.Join(folder, ".git")); err == nil || filepath.Dir(folder) == folder {
+			return settings{}, nil
+		}
+		folder = filepath.Dir(folder)
+	}
+}
+
+// shortPath returns an absolute path as seen from the working folder.
+func shortPath(path string) string {
+	if here, err := os.Getwd(); err == nil {
+		if relative, err := filepath.Rel(here, path); err == nil {
+			return relative
+		}
+	}
+	return path
+}
+
+// readSettings reads the text of the settings file that is called name and stands in folder.
+func readSettings(name, folder, text string) (settings, error) {
+	var s settings
+	meta, err := toml.Decode(text, &s)
+	if at := (toml.ParseError{}); errors.As(err, &at) {
+		return s, wrong("%s:%d: %s", name, at.Position.Line, at.Message)
+	} else if err != nil {
+		return s, wrong("%s: %s", name, strings.TrimPrefix(err.Error(), "toml: "))
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		d := wrong("%s: there is no setting %q", name, unknown[0])
+		d.Hint = suggestion(unknown[0].String(), settingNames, "available: "+strings.Join(settingNames, ", "))
+		return s, d
+	}
+	if _, err := parser.Expression(expr.NewBuilder(), "0", parser.Options{Declarations: s.Declarations}); err != nil {
+		d := wrong("%s: %v", name, err)
+		if inner := (*parser.Diagnostic)(nil); errors.As(err, &inner) {
+			d.Source, d.Spans, d.Facts, d.Hint = inner.Source, inner.Spans, inner.Facts, inner.Hint
+		}
+		return s, d
+	}
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return s, wrong("%s cannot be read: %v", folder, reason(err))
+	}
+	defer root.Close()
+	for i, file := range s.Macros {
+		text, err := root.ReadFile(filepath.FromSlash(file))
+		if err != nil {
+			return s, wrong("%s: the macros in %s cannot be read: %v", name, file, reason(err))
+		}
+		s.Macros[i] = string(text)
+	}
+	return s, nil
+}
+
+// override returns the declarations of both lists but for those in the first of a name that is also in the second.
+func override(first, second []string) []string {
+	named := map[string]bool{}
+	for _, text := range second {
+		for _, d := range declarations(text) {
+			named[d.name] = true
+		}
+	}
+	var kept []declaration
+	for _, text := range first {
+		kept = append(kept, declarations(text)...)
+	}
+	return append(sources(slices.DeleteFunc(kept, func(d declaration) bool { return named[d.name] })), second...)
+}
