@@ -52,7 +52,7 @@ func (k *Book) Gradient(a *simplify.Algebra, f *Node, wrt []*Node) ([]*Node, err
 
 // Pullback returns the gradients of <g, f> by each variable of wrt, where g is constant and has the shape of f.
 func (k *Book) Pullback(a *simplify.Algebra, f, g *Node, wrt []*Node) ([]*Node, error) {
-	s := &sweep{book: k, a: a, moves: map[*Node]bool{}, cotangents: map[*Node][]*Node{}}
+	s := &sweep{book: k, a: a, moves: map[*Node]bool{}, holders: map[*Node]bool{}, cotangents: map[*Node][]*Node{}}
 	for _, x := range wrt {
 		s.moves[x] = true
 	}
@@ -79,6 +79,7 @@ type sweep struct {
 	book       *Book
 	a          *simplify.Algebra
 	moves      map[*Node]bool // whether a node depends on the variables
+	holders    map[*Node]bool // whether a node holds a tangent: kept, since rules share their arguments
 	cotangents map[*Node][]*Node
 }
 
@@ -161,7 +162,8 @@ func (s *sweep) pullRule(rule *Rule, n *Node, i int, g *Node) error {
 	if err != nil {
 		return err
 	}
-	l := &linearMap{sweep: s, tangent: tangent, held: map[*Node]bool{tangent: true}}
+	s.holders[tangent] = true
+	l := &linearMap{sweep: s, tangent: tangent, held: s.holders}
 	if err := l.pull(right, g, func(x *Node) { s.give(n.Args[i], x) }); err != nil {
 		return fmt.Errorf("%s: %w", rule.Place(), err)
 	}
