@@ -118,17 +118,8 @@ func (a *Algebra) spreadPower(chain []*Node) *Node {
 // mergeEntries multiplies matrices entry by entry: equal bases merge into powers, exponentials into one.
 func (a *Algebra) mergeEntries(in []*Node) (*big.Rat, []*Node) {
 	coef := one
-	var bases, exponents, logs []*Node
-	place := map[*Node]int{}
-	take := func(base, exponent *Node) {
-		if i, ok := place[base]; ok {
-			exponents[i] = a.Sum(exponents[i], exponent)
-			return
-		}
-		place[base] = len(bases)
-		bases = append(bases, base)
-		exponents = append(exponents, exponent)
-	}
+	all := powers{place: map[*Node]int{}}
+	var logs []*Node // exponents of e
 	for _, f := range in {
 		base, exponent := a.powerBase(f)
 		switch {
@@ -138,19 +129,18 @@ func (a *Algebra) mergeEntries(in []*Node) (*big.Rat, []*Node) {
 		case f.Op == expr.Transpose && f.Args[0].Op == expr.Exp:
 			logs = append(logs, a.Transpose(f.Args[0].Args[0]))
 		case base != nil:
-			take(base, exponent)
+			all.take(a, base, exponent)
 		default:
-			take(f, a.b.Int(1))
+			all.take(a, f, a.b.Int(1))
 		}
 	}
 	if len(logs) > 0 {
-		bases = append(bases, a.Apply(expr.Exp, a.Sum(logs...)))
-		exponents = append(exponents, a.b.Int(1))
+		all.take(a, a.Apply(expr.Exp, a.Sum(logs...)), a.b.Int(1))
 	}
-	a.mergeFunctions(bases, exponents)
+	a.mergeFunctions(all.bases, all.exponents)
 	var out []*Node
-	for i, b := range bases {
-		p := a.ElementPower(b, exponents[i])
+	for i, b := range all.bases {
+		p := a.ElementPower(b, all.exponents[i])
 		c, p := a.coefficient(p)
 		coef = mul(coef, c)
 		switch {

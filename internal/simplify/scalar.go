@@ -11,18 +11,8 @@ import (
 // and the rest is put in order.
 func (a *Algebra) mergeScalars(in []*Node) (*big.Rat, []*Node) {
 	coef := one
-	var bases, exponents []*Node
+	p := powers{place: map[*Node]int{}}
 	var logs []*Node // exponents of e
-	place := map[*Node]int{}
-	take := func(base, exponent *Node) {
-		if i, ok := place[base]; ok {
-			exponents[i] = a.Sum(exponents[i], exponent)
-			return
-		}
-		place[base] = len(bases)
-		bases = append(bases, base)
-		exponents = append(exponents, exponent)
-	}
 	for _, f := range in {
 		switch f.Op {
 		case expr.Number:
@@ -30,28 +20,44 @@ func (a *Algebra) mergeScalars(in []*Node) (*big.Rat, []*Node) {
 		case expr.Exp:
 			logs = append(logs, f.Args[0])
 		case expr.Power:
-			take(f.Args[0], f.Args[1])
+			p.take(a, f.Args[0], f.Args[1])
 		case expr.Sum:
 			c, atom := a.content(f)
 			coef = mul(coef, c)
-			take(atom, a.b.Int(1))
+			p.take(a, atom, a.b.Int(1))
 		default:
-			take(f, a.b.Int(1))
+			p.take(a, f, a.b.Int(1))
 		}
 	}
 	var out []*Node
 	if len(logs) > 0 {
-		bases = append(bases, a.Apply(expr.Exp, a.Sum(logs...)))
-		exponents = append(exponents, a.b.Int(1))
+		p.take(a, a.Apply(expr.Exp, a.Sum(logs...)), a.b.Int(1))
 	}
-	a.absorb(bases, exponents)
-	for i, b := range bases {
-		m := monomialOf(a.Power(b, exponents[i]))
+	a.absorb(p.bases, p.exponents)
+	for i, b := range p.bases {
+		m := monomialOf(a.Power(b, p.exponents[i]))
 		coef = mul(coef, m.coef)
 		out = append(out, m.scalars...)
 	}
 	slices.SortFunc(out, expr.Compare)
 	return coef, out
+}
+
+// powers collects factors as powers of distinct bases.
+type powers struct {
+	bases, exponents []*Node
+	place            map[*Node]int // of a base
+}
+
+// take multiplies by base^exponent.
+func (p *powers) take(a *Algebra, base, exponent *Node) {
+	if i, ok := p.place[base]; ok {
+		p.exponents[i] = a.Sum(p.exponents[i], exponent)
+		return
+	}
+	p.place[base] = len(p.bases)
+	p.bases = append(p.bases, base)
+	p.exponents = append(p.exponents, exponent)
 }
 
 // absorb merges s*t*(s*t)^e into (s*t)^(e+1), changing exponents in place.
