@@ -165,10 +165,7 @@ func (k *checking) diagnose(b *expr.Builder, e *parser.Equation, o *outcome) err
 	d, err := diagnose.Explain(b, k.worker.book, diagnose.Equation{Left: e.Left, Right: e.Right, Depends: e.Depends, Seed: k.seed})
 	if wrong := (*diagnose.Contradiction)(nil); errors.As(err, &wrong) {
 		found := bug(wrong.Error(), "equation "+strings.TrimSpace(e.Text), difference(wrong.Report, "left", "right"), fmt.Sprintf("seed %d", k.seed))
-		if len(k.ruleFiles) > 0 {
-			found.Hint = "are the rules in " + strings.Join(k.ruleFiles, ", ") + " right? Without them it would be a bug in matdiff: please report it"
-		}
-		return found
+		return k.doubtRules(found)
 	}
 	o.diagnose(d)
 	return err

@@ -120,10 +120,7 @@ func (q *asked) judge(what string, r numcheck.Report) (*verified, error) {
 func (d *derivation) contradicted(what string, r numcheck.Report) error {
 	e := bug(what+" disagrees with finite differences, so it is not printed",
 		fmt.Sprintf("seed %d", r.Seed), difference(r, "finite differences", "derived"))
-	if len(d.ruleFiles) > 0 {
-		e.Hint = "are the rules in " + strings.Join(d.ruleFiles, ", ") + " right? Without them it would be a bug in matdiff: please report it"
-	}
-	return e
+	return d.doubtRules(e)
 }
 
 // line is the result n as it is printed.

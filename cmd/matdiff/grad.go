@@ -200,8 +200,5 @@ func (d *derivation) verify(at place, text string, typed *parser.Typed, name str
 func (d *derivation) disagreement(text, name string, r numcheck.Report) error {
 	e := bug(fmt.Sprintf("the gradient derived by %s disagrees with finite differences, so it is not printed", name),
 		"expression "+strings.TrimSpace(text), fmt.Sprintf("seed %d", r.Seed), difference(r, "finite differences", "derived"))
-	if len(d.ruleFiles) > 0 {
-		e.Hint = "are the rules in " + strings.Join(d.ruleFiles, ", ") + " right? Without them it would be a bug in matdiff: please report it"
-	}
-	return e
+	return d.doubtRules(e)
 }

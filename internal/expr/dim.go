@@ -40,7 +40,7 @@ func (d Dim) Names() []string {
 // Factor returns the whole number in d.
 func (d Dim) Factor() int { return d.factor }
 
-// Value returns d with its names replaced by sizes; ok is false if one of them is missing there.
+// Value returns d with its names replaced by sizes, no more than 2^30; ok is false if one of them is missing there.
 func (d Dim) Value(sizes map[string]int) (value int, ok bool) {
 	value = d.factor
 	for _, name := range d.Names() {
@@ -48,7 +48,9 @@ func (d Dim) Value(sizes map[string]int) (value int, ok bool) {
 		if !found {
 			return 0, false
 		}
-		value *= size
+		if value = value * size; value > 1<<30 {
+			value = 1 << 30 // more than any matrix can have, and no overflow
+		}
 	}
 	return value, true
 }

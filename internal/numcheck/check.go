@@ -1,6 +1,7 @@
 package numcheck
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -40,6 +41,9 @@ func Equal(left, right *expr.Node, o Options) (report Report, err error) {
 	work, err := q.chooseSizes()
 	if err != nil {
 		return Report{}, err
+	}
+	if math.IsInf(work, 1) {
+		return q.tooLarge(), nil
 	}
 	if g := q.soleGradient(); g != nil && work > entryWork {
 		q.need, q.directions, q.gradient = pointsLarge, 1, g
@@ -127,7 +131,9 @@ func (q *question) soleGradient() *derivative {
 func (q *question) decide() (Report, error) {
 	r := &q.report
 	for range 6*q.need + 60 {
-		if err := q.sampler.draw(); err != nil {
+		if err := q.sampler.draw(); errors.Is(err, errTooLarge) {
+			return q.tooLarge(), nil
+		} else if err != nil {
 			return Report{}, err
 		}
 		o := q.judge()

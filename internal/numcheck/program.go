@@ -1,6 +1,7 @@
 package numcheck
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 
@@ -173,14 +174,24 @@ func (m *machine) variable(n *expr.Node, shape expr.Shape) *cell {
 	return c
 }
 
+// errTooLarge is what resize says where a point would not fit into memory.
+var errTooLarge = errors.New("the matrices are too large to be checked")
+
+// maxEntries bounds the entries of all matrices of a point.
+const maxEntries = 1 << 25
+
 // resize gives every cell its size and workspace; the variables have no values yet.
 func (m *machine) resize(sizes map[string]int) error {
 	m.sizes = sizes
+	entries := 0.0
 	fit := func(c *cell) error {
 		rows, okr := c.shape.Rows.Value(sizes)
 		cols, okc := c.shape.Cols.Value(sizes)
 		if !okr || !okc {
 			return fmt.Errorf("no size for %s", c.shape)
+		}
+		if entries += float64(rows) * float64(cols); !(entries <= maxEntries) {
+			return errTooLarge
 		}
 		c.allocate(rows, cols)
 		return nil

@@ -1,6 +1,11 @@
 package numcheck
 
-import "matdiff/internal/expr"
+import (
+	"errors"
+	"math"
+
+	"matdiff/internal/expr"
+)
 
 // Estimates of time, in multiply-adds or about nanoseconds, choose the sizes that points are drawn at.
 
@@ -82,7 +87,8 @@ func (q *question) work() float64 {
 // maxDistinct is the number of dimension names up to which each gets a size of its own. With more, sizes come again.
 const maxDistinct = 12
 
-// chooseSizes takes the best range of sizes at which a point is affordable; it returns the work of a point.
+// chooseSizes takes the best range of sizes at which a point is affordable; it returns the work of a point, which is
+// infinite if none fits into memory.
 func (q *question) chooseSizes() (work float64, err error) {
 	s := q.sampler
 	for _, r := range ranges {
@@ -91,7 +97,10 @@ func (q *question) chooseSizes() (work float64, err error) {
 		for i, name := range s.names {
 			sizes[name] = s.low + (s.high-s.low+i)/2%(s.high-s.low+1)
 		}
-		if err := q.machine.resize(sizes); err != nil {
+		if err := q.machine.resize(sizes); errors.Is(err, errTooLarge) {
+			work = math.Inf(1)
+			continue
+		} else if err != nil {
 			return 0, err
 		}
 		if work = q.work(); work <= pointWork || len(s.names) == 0 {
