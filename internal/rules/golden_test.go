@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -70,29 +69,13 @@ func TestDerivativesOfTheLiterature(t *testing.T) {
 // The derivatives of forms.txt, which go through every form of matrix and every structure of a variable, are as it has
 // them: each is a line KIND: EXPRESSION wrt VARIABLE where DECLARATIONS, and a line with the answer.
 func TestDerivativesOfEveryForm(t *testing.T) {
-	const golden = "../../testdata/derivatives/forms.txt"
-	text, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got strings.Builder
-	for line := range strings.Lines(string(text)) {
-		if strings.HasPrefix(line, "\t") {
-			continue
-		}
-		got.WriteString(line)
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		question, where, _ := strings.Cut(line, " where ")
+	answerForms(t, "../../testdata/derivatives/forms.txt", func(question, where string) string {
 		kind, rest, _ := strings.Cut(question, ": ")
 		expression, wrt, _ := strings.Cut(rest, " wrt ")
 		var declarations []string
 		if where != "" {
 			declarations = []string{where}
 		}
-		fmt.Fprintf(&got, "\t%s\n", derivative(t, kind, expression, wrt, declarations))
-	}
-	compareGolden(t, golden, got.String())
+		return derivative(t, kind, expression, wrt, declarations)
+	})
 }

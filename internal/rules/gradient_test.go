@@ -82,7 +82,24 @@ func TestGradientsOfTheLiterature(t *testing.T) {
 
 // The forms are gradients, one a line with its answer below, that the corpus has none of.
 func TestGradientForms(t *testing.T) {
-	const golden = "../../testdata/grad/forms.txt"
+	answerForms(t, "../../testdata/grad/forms.txt", func(question, where string) string {
+		f, x, _ := strings.Cut(question, " wrt ")
+		if where != "" {
+			f += " where " + where
+		}
+		_, typed, g := derive(t, corpusCase{ID: question, Expr: f, Wrt: x})
+		report, err := numcheck.Verify(typed.Expr, typed.Wrt[0], g, numcheck.Options{Seed: 1})
+		if err != nil || report.Verdict == numcheck.Fails {
+			t.Errorf("%s: %s: %v %v", f, printer.Text(g), report.Verdict, err)
+		}
+		return printer.Text(g)
+	})
+}
+
+// answerForms compares a golden file, whose lines are questions with comments among them and each with its answer below,
+// with what answer gives for each question and what stands after where.
+func answerForms(t *testing.T, golden string, answer func(question, where string) string) {
+	t.Helper()
 	text, err := os.ReadFile(golden)
 	if err != nil {
 		t.Fatal(err)
@@ -93,20 +110,12 @@ func TestGradientForms(t *testing.T) {
 			continue
 		}
 		got.WriteString(line)
-		f, rest, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " wrt ")
-		if !ok {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		x, declarations, where := strings.Cut(rest, " where ")
-		if where {
-			f += " where " + declarations
-		}
-		_, typed, g := derive(t, corpusCase{ID: line, Expr: f, Wrt: x})
-		fmt.Fprintf(&got, "\t%s\n", printer.Text(g))
-		report, err := numcheck.Verify(typed.Expr, typed.Wrt[0], g, numcheck.Options{Seed: 1})
-		if err != nil || report.Verdict == numcheck.Fails {
-			t.Errorf("%s: %s: %v %v", f, printer.Text(g), report.Verdict, err)
-		}
+		question, where, _ := strings.Cut(line, " where ")
+		fmt.Fprintf(&got, "\t%s\n", answer(question, where))
 	}
 	compareGolden(t, golden, got.String())
 }
