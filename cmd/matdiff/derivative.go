@@ -28,7 +28,7 @@ type result struct {
 
 // newDerivative makes the subcommand of a derivative: its flags, and the book that they ask for. Its width is the number
 // of results that it has for as many variables; several variables are given if it is more than one.
-func newDerivative(d *derivation, c *cobra.Command, several bool, derive func(at place, text string) ([]string, error), width func() int) *cobra.Command {
+func newDerivative(d *derivation, c *cobra.Command, several bool, derive func(at place, text string) ([]shown, error), width func() int) *cobra.Command {
 	name, _, _ := strings.Cut(c.Use, " ")
 	c.Args = oneExpression
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -56,7 +56,13 @@ func newDerivative(d *derivation, c *cobra.Command, several bool, derive func(at
 	c.Flags().BoolVar(&d.noVerify, "no-verify", false, "do not compare with finite differences")
 	d.addSeed(c)
 	d.addInput(c)
-	d.addOutput(c, outputText, outputUnicode, outputLaTeX, outputJSON)
+	d.addLeft(c)
+	if d.outputs == nil {
+		d.addFormulaOutput(c)
+	} else {
+		d.addOutput(c, d.outputs...)
+		d.addDisplay(c)
+	}
 	return c
 }
 
@@ -123,12 +129,12 @@ func (d *derivation) contradicted(what string, r numcheck.Report) error {
 	return d.doubtRules(e)
 }
 
-// line is the result n as it is printed.
-func (q *asked) line(variable string, n *expr.Node, v *verified) (string, error) {
+// result makes n, which is what left says, ready to be printed.
+func (q *asked) result(variable string, left printer.Left, n *expr.Node, v *verified) (shown, error) {
 	if q.output == outputJSON {
-		return encode(result{q.text, variable, printer.Text(n), printer.LaTeX(n), n.Shape.String(), shapesByName(q.typed), v})
+		return encoded(result{q.text, variable, printer.Text(n), printer.LaTeX(n), n.Shape.String(), shapesByName(q.typed), v})
 	}
-	return format(n, q.output), nil
+	return q.show(left, n), nil
 }
 
 // dependents maps the variables that were declared to be functions of a scalar to it.

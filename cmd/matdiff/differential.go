@@ -5,6 +5,7 @@ import (
 
 	"matdiff/internal/expr"
 	"matdiff/internal/parser"
+	"matdiff/internal/printer"
 	"matdiff/internal/rules"
 )
 
@@ -21,7 +22,7 @@ F may be -: an expression a line is read from standard input, and a result a lin
   matdiff differential "A*X*B + Y" --wrt X,Y`,
 	}
 	var adjugate bool
-	newDerivative(d, c, true, func(at place, text string) ([]string, error) {
+	newDerivative(d, c, true, func(at place, text string) ([]shown, error) {
 		if adjugate {
 			d.book.Replace(rules.Adjugate)
 		}
@@ -29,8 +30,8 @@ F may be -: an expression a line is read from standard input, and a result a lin
 		if err != nil {
 			return nil, err
 		}
-		line, err := q.differential()
-		return []string{line}, err
+		r, err := q.differential()
+		return []shown{r}, err
 	}, one)
 	c.Flags().BoolVar(&adjugate, "adjugate", false, "differentiate det(X) to tr(adj(X)*dX), which is right for a singular X too")
 	return c
@@ -40,7 +41,7 @@ F may be -: an expression a line is read from standard input, and a result a lin
 const linearProps = expr.Symmetric | expr.Skew | expr.Diagonal | expr.Lower | expr.Upper
 
 // differential returns the line for the differential of the expression, once it is verified.
-func (q *asked) differential() (string, error) {
+func (q *asked) differential() (shown, error) {
 	f, a := q.typed.Expr, q.algebra
 	b := a.Builder()
 	q.absent()
@@ -53,11 +54,11 @@ func (q *asked) differential() (string, error) {
 		case x.Is(expr.Element):
 			e := wrong("a differential is in terms of a whole variable, not of %s", q.wrt[i])
 			e.Hint = "matdiff jacobian differentiates by an entry"
-			return "", e
+			return shown{}, e
 		case taken:
 			e := wrong("the differential of %s is written %s, and the expression has a variable of that name", x.Name, name)
 			e.Hint = "give one of the two another name"
-			return "", e
+			return shown{}, e
 		}
 		dx := b.Variable(name, x.Shape, x.Props&linearProps)
 		tangents[x] = dx
@@ -70,19 +71,23 @@ func (q *asked) differential() (string, error) {
 		case tangents[y] != nil:
 			e := wrong("%s depends on %s: both cannot move at will", y.Name, t.Name)
 			e.Hint = "differentiate by one of them"
-			return "", e
+			return shown{}, e
 		default:
 			tangents[y] = b.New(expr.Product, tangents[t], b.Sized(expr.Jacobian, y.Shape, y, t))
 		}
 	}
 	df, err := q.book.Differential(a, f, tangents)
 	if err != nil {
-		return "", q.known(err)
+		return shown{}, q.known(err)
 	}
 	df = a.Shortest(df)
 	v, err := q.confirm("the differential", b.Sized(expr.Differential, df.Shape, operands...), b.Substitute(df, along))
 	if err != nil {
-		return "", err
+		return shown{}, err
 	}
-	return q.line(q.wrt.String(), df, v)
+	left := printer.Left{}
+	if q.display.left != leftNone {
+		left = printer.Left{Symbol: printer.Differential, Of: functionLetter(b, q.typed)}
+	}
+	return q.result(q.wrt.String(), left, df, v)
 }

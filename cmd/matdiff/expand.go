@@ -11,6 +11,7 @@ import (
 	"matdiff/internal/expr"
 	"matdiff/internal/index"
 	"matdiff/internal/parser"
+	"matdiff/internal/printer"
 )
 
 // expanded is what -o json prints for expand.
@@ -40,14 +41,14 @@ F may be -: an expression a line is read from standard input, and a result a lin
 			if err != nil {
 				return err
 			}
-			return s.forEach(args[0], 1, func(p place, text string) ([]string, error) {
+			return s.forEach(args[0], 1, func(p place, text string) ([]shown, error) {
 				b := expr.NewBuilder()
 				typed, err := s.parse(p, b, text, parser.Options{Functions: functions})
 				if err != nil {
 					return nil, err
 				}
-				line, err := s.expand(p, b, text, typed, at)
-				return []string{line}, err
+				r, err := s.expand(p, b, text, typed, at)
+				return []shown{r}, err
 			})
 		},
 	}
@@ -55,38 +56,39 @@ F may be -: an expression a line is read from standard input, and a result a lin
 	s.addSeed(c)
 	s.addInput(c)
 	s.addOutput(c, outputText, outputUnicode, outputLaTeX, outputJSON)
+	s.addDisplay(c)
 	return c
 }
 
 // expand returns the entry of the expression as sums, once they are verified.
-func (s *session) expand(p place, b *expr.Builder, text string, typed *parser.Typed, at []string) (string, error) {
+func (s *session) expand(p place, b *expr.Builder, text string, typed *parser.Typed, at []string) (shown, error) {
 	f := typed.Expr
 	row, col, err := entryAt(typed, at)
 	if err != nil {
-		return "", err
+		return shown{}, err
 	}
 	e, err := index.Expand(b, f, row, col)
 	if err != nil {
-		return "", &parser.Diagnostic{Code: "no-expansion", Message: err.Error(), Exit: exitUnknown}
+		return shown{}, &parser.Diagnostic{Code: "no-expansion", Message: err.Error(), Exit: exitUnknown}
 	}
 	undecided, err := index.Verify(b, f, row, col, e, s.seed)
 	if different := (*index.Difference)(nil); errors.As(err, &different) {
-		return "", bug("the sums differ from the expression, so they are not printed", "expression "+text, fmt.Sprintf("seed %d", s.seed), err.Error())
+		return shown{}, bug("the sums differ from the expression, so they are not printed", "expression "+text, fmt.Sprintf("seed %d", s.seed), err.Error())
 	} else if err != nil {
-		return "", err
+		return shown{}, err
 	}
 	if undecided {
 		s.note(p, "the sums could not be compared with the expression: no random point is in the domain of both")
 	}
 	switch s.output {
 	case outputUnicode:
-		return index.Unicode.Write(e), nil
+		return shown{text: index.Unicode.Write(e)}, nil
 	case outputLaTeX:
-		return index.LaTeX.Write(e), nil
+		return shown{rows: []printer.Row{{Right: index.LaTeX(s.display.style).Write(e)}}}, nil
 	case outputJSON:
-		return encode(expanded{text, append([]string{}, at...), index.Text.Write(e), index.LaTeX.Write(e), shapesByName(typed)})
+		return encoded(expanded{text, append([]string{}, at...), index.Text.Write(e), index.LaTeX(s.display.style).Write(e), shapesByName(typed)})
 	}
-	return index.Text.Write(e), nil
+	return shown{text: index.Text.Write(e)}, nil
 }
 
 // entryAt returns the row and the column that --at names.

@@ -17,6 +17,8 @@ const (
 	outputText    = "text"
 	outputUnicode = "unicode"
 	outputLaTeX   = "latex"
+	outputMathML  = "mathml"
+	outputTypst   = "typst"
 	outputJSON    = "json"
 )
 
@@ -35,6 +37,12 @@ func (s *session) addRules(c *cobra.Command) {
 // addSeed gives c the flag of the commands that draw random points.
 func (s *session) addSeed(c *cobra.Command) {
 	c.Flags().Uint64Var(&s.seed, "seed", 1, "seed `N` of the random points at which results are checked")
+}
+
+// addFormulaOutput gives c, whose results are expressions, the choice between their notations.
+func (s *session) addFormulaOutput(c *cobra.Command) {
+	s.addOutput(c, outputText, outputUnicode, outputLaTeX, outputMathML, outputTypst, outputJSON)
+	s.addDisplay(c)
 }
 
 // addOutput gives c the choice between formats, of which the first is the default.

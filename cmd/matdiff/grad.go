@@ -29,6 +29,7 @@ type derivation struct {
 	wrt      variables
 	layout   string
 	noVerify bool
+	outputs  []string // the notations that there are, if not all
 }
 
 // derived is what -o json prints for one variable.
@@ -82,12 +83,13 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 	c.Flags().BoolVar(&d.noVerify, "no-verify", false, "do not compare with finite differences")
 	s.addSeed(c)
 	s.addInput(c)
-	s.addOutput(c, outputText, outputUnicode, outputLaTeX, outputJSON)
+	s.addLeft(c)
+	s.addFormulaOutput(c)
 	return c
 }
 
 // gradients returns the gradient of the expression by each variable, in order.
-func (d *derivation) gradients(at place, text string) ([]string, error) {
+func (d *derivation) gradients(at place, text string) ([]shown, error) {
 	b := expr.NewBuilder()
 	typed, err := d.parse(at, b, text, parser.Options{Wrt: d.wrt, Scalar: true, Functions: d.book.Functions()})
 	if err != nil {
@@ -96,7 +98,7 @@ func (d *derivation) gradients(at place, text string) ([]string, error) {
 	algebra := simplify.New(b)
 	// One sweep gives all gradients. Where it meets an operation without a rule, each variable is tried by itself.
 	all, err := d.book.Gradient(algebra, typed.Expr, typed.Wrt)
-	results := make([]string, len(typed.Wrt))
+	results := make([]shown, len(typed.Wrt))
 	for i, x := range typed.Wrt {
 		d.guard(at, func() error {
 			g := all
@@ -127,7 +129,7 @@ func (d *derivation) gradientBy(a *simplify.Algebra, typed *parser.Typed, x *exp
 }
 
 // gradient returns the line for g, the gradient of typed.Expr by the i-th variable, once it is verified.
-func (d *derivation) gradient(at place, text string, typed *parser.Typed, a *simplify.Algebra, i int, g *expr.Node) (string, error) {
+func (d *derivation) gradient(at place, text string, typed *parser.Typed, a *simplify.Algebra, i int, g *expr.Node) (shown, error) {
 	name, x := d.wrt[i], typed.Wrt[i]
 	if !occurs(variable(x), typed.Expr) && !follows(typed, x) {
 		d.note(at, "%s does not occur in the expression, so the gradient by it is zero", name)
@@ -135,21 +137,18 @@ func (d *derivation) gradient(at place, text string, typed *parser.Typed, a *sim
 	g = a.Shortest(g)
 	v, err := d.verify(at, text, typed, name, x, g)
 	if err != nil {
-		return "", err
+		return shown{}, err
 	}
 	if d.layout == layoutEntries && x.Props.Has(expr.Symmetric) {
 		if g, err = d.byEntries(a, g); err != nil {
-			return "", err
+			return shown{}, err
 		}
 	}
 	if d.output == outputJSON {
-		return encode(derived{text, name, printer.Text(g), printer.LaTeX(g), shapesByName(typed), v})
+		return encoded(derived{text, name, printer.Text(g), printer.LaTeX(g), shapesByName(typed), v})
 	}
-	line := format(g, d.output)
-	if len(d.wrt) > 1 {
-		line = name + ": " + line
-	}
-	return line, nil
+	left := d.display.leftSide(functionLetter(a.Builder(), typed), x)
+	return d.labelled(name, len(d.wrt) > 1, d.show(left, g)), nil
 }
 
 // variable returns the variable that x is, or is an entry of.

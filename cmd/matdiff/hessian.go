@@ -5,6 +5,7 @@ import (
 
 	"matdiff/internal/expr"
 	"matdiff/internal/parser"
+	"matdiff/internal/printer"
 )
 
 func newHessian(s *session) *cobra.Command {
@@ -22,7 +23,7 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 		Example: `  matdiff hessian "logsumexp(A*x)" --wrt x
   matdiff hessian "logdet(X)" --wrt X --along V`,
 	}
-	newDerivative(d, c, true, func(at place, text string) ([]string, error) {
+	newDerivative(d, c, true, func(at place, text string) ([]shown, error) {
 		if direction != "" && len(d.wrt) > 1 {
 			e := wrong("--along takes one variable, not %d", len(d.wrt))
 			e.Hint = "ask for one after the other"
@@ -38,8 +39,8 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 		case direction == "":
 			return q.hessians()
 		}
-		line, err := q.along(direction)
-		return []string{line}, err
+		r, err := q.along(direction)
+		return []shown{r}, err
 	}, func() int { return len(d.wrt) * (len(d.wrt) + 1) / 2 })
 	c.Flags().StringVar(&direction, "along", "", "print the Hessian applied to `V`, an expression in the shape of the variable, in that shape")
 	return c
@@ -59,8 +60,8 @@ func (q *asked) flat() error {
 }
 
 // hessians returns a line for every pair of variables in order, once it is verified.
-func (q *asked) hessians() ([]string, error) {
-	var lines []string
+func (q *asked) hessians() ([]shown, error) {
+	var results []shown
 	q.absent()
 	for i := range q.typed.Wrt {
 		g, err := q.slope(i)
@@ -68,14 +69,14 @@ func (q *asked) hessians() ([]string, error) {
 			return nil, err
 		}
 		for j := i; j < len(q.typed.Wrt); j++ {
-			line, err := q.second(g, i, j)
+			r, err := q.second(g, i, j)
 			if err != nil {
 				return nil, err
 			}
-			lines = append(lines, line)
+			results = append(results, r)
 		}
 	}
-	return lines, nil
+	return results, nil
 }
 
 // slope returns the gradient of the expression by the i-th variable, once it is verified. By a scalar that others depend
@@ -100,41 +101,46 @@ func (q *asked) slope(i int) (*expr.Node, error) {
 }
 
 // along returns the line for the Hessian applied to a direction: the gradient of <gradient, V>, once it is verified.
-func (q *asked) along(direction string) (string, error) {
+func (q *asked) along(direction string) (shown, error) {
 	if err := q.constantBeside("direction", direction); err != nil {
-		return "", err
+		return shown{}, err
 	}
 	x, v, a := q.typed.Wrt[0], q.typed.Beside, q.algebra
+	if q.display.left == leftPartial {
+		return shown{}, noLeft("a Hessian along a direction", leftPartial, leftNabla)
+	}
 	if x.Shape.IsScalar() {
 		e := wrong("--along needs a direction in a space of several dimensions, and %s is a scalar", q.wrt[0])
 		e.Hint = "leave --along out: the Hessian by a scalar is the second derivative"
-		return "", e
+		return shown{}, e
 	}
 	q.absent()
 	g, err := q.slope(0)
 	if err != nil {
-		return "", err
+		return shown{}, err
 	}
 	b := a.Builder()
 	change := b.New(expr.Total, b.New(expr.Hadamard, v, g))
 	all, err := q.book.Gradient(a, change, []*expr.Node{x})
 	if err != nil {
-		return "", q.known(err)
+		return shown{}, q.known(err)
 	}
 	h := a.Shortest(all[0])
 	verified, err := q.verified("the Hessian along "+direction, change, x, h)
 	if err != nil {
-		return "", err
+		return shown{}, err
 	}
-	return q.line(q.wrt[0], h, verified)
+	left := q.display.leftSide(functionLetter(b, q.typed), x, x)
+	left.Along = v
+	return q.result(q.wrt[0], left, h, verified)
 }
 
 // second returns the line for the derivative of g, the gradient by the i-th variable, by the j-th, once it is verified.
-func (q *asked) second(g *expr.Node, i, j int) (string, error) {
+func (q *asked) second(g *expr.Node, i, j int) (shown, error) {
 	x, a := q.typed.Wrt[j], q.algebra
 	h, err := q.book.Jacobian(a, g, x, dependents(q.typed))
 	if err != nil {
-		return "", q.known(err)
+		return shown{}, q.known(err)
 	}
 	measured := a.Builder().Sized(expr.Jacobian, h.Shape, g, x)
 	if x.Shape.IsScalar() { // one column, as for a vector of one entry
@@ -145,11 +151,18 @@ func (q *asked) second(g *expr.Node, i, j int) (string, error) {
 	pair := q.wrt[i] + "," + q.wrt[j]
 	v, err := q.confirm("the Hessian by "+pair, measured, h)
 	if err != nil {
-		return "", err
+		return shown{}, err
 	}
-	line, err := q.line(pair, h, v)
-	if len(q.wrt) > 1 && q.output != outputJSON {
-		line = pair + ": " + line
+	r, err := q.result(pair, q.hessianLeft(q.typed.Wrt[i], x), h, v)
+	return q.labelled(pair, len(q.wrt) > 1, r), err
+}
+
+// hessianLeft is the left side for the second derivative by x and y.
+func (q *asked) hessianLeft(x, y *expr.Node) printer.Left {
+	b := q.algebra.Builder()
+	x, y = column(b, x), column(b, y)
+	if q.display.left == leftPartial {
+		y = transposed(b, y)
 	}
-	return line, err
+	return q.display.leftSide(functionLetter(b, q.typed), x, y)
 }

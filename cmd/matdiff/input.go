@@ -55,13 +55,10 @@ func readLine(in *bufio.Reader) (text string, length int, err error) {
 
 // forEach gives the expression in arg, or for - every line of standard input, to answer, and prints the results that
 // come back. A line of standard input is answered by exactly width lines, which are empty where there is no result.
-func (s *session) forEach(arg string, width int, answer func(at place, text string) ([]string, error)) error {
+func (s *session) forEach(arg string, width int, answer func(at place, text string) ([]shown, error)) error {
 	if arg != "-" {
 		results, err := answer(place{}, strings.TrimPrefix(arg, " "))
-		for _, r := range results {
-			if r == "" {
-				continue
-			}
+		for _, r := range s.texts(results, "\n") {
 			if err := s.result(r); err != nil {
 				return err
 			}
@@ -72,9 +69,11 @@ func (s *session) forEach(arg string, width int, answer func(at place, text stri
 		results := make([]string, width)
 		s.guard(at, func() error {
 			if err == nil && !blank(at.text) {
-				var found []string
+				var found []shown
 				found, err = answer(at, withoutComment(at.text))
-				copy(results, found)
+				for i, r := range found {
+					results[i] = strings.Join(s.texts([]shown{r}, " "), "")
+				}
 			}
 			return err
 		})

@@ -5,6 +5,7 @@ import (
 
 	"matdiff/internal/expr"
 	"matdiff/internal/parser"
+	"matdiff/internal/printer"
 )
 
 // layoutNumerator is the layout of a Jacobian with a row for each entry of what is differentiated.
@@ -25,13 +26,13 @@ F may be -: an expression a line is read from standard input, and a result a lin
   matdiff jacobian "inv(X)" --wrt "X[i,j]"
   matdiff jacobian "A*B" --wrt t --var "A: n×n of t"`,
 	}
-	newDerivative(d, c, false, func(at place, text string) ([]string, error) {
+	newDerivative(d, c, false, func(at place, text string) ([]shown, error) {
 		q, err := d.read(at, text, parser.Options{})
 		if err != nil {
 			return nil, err
 		}
-		line, err := q.jacobian()
-		return []string{line}, err
+		r, err := q.jacobian()
+		return []shown{r}, err
 	}, one)
 	c.Flags().Var(&choice{&d.layout, []string{layoutNumerator, layoutDenominator}}, "layout",
 		"`LAYOUT` of the result: numerator, or denominator for its transpose")
@@ -39,12 +40,15 @@ F may be -: an expression a line is read from standard input, and a result a lin
 }
 
 // jacobian returns the line for the Jacobian of the expression, once it is verified.
-func (q *asked) jacobian() (string, error) {
+func (q *asked) jacobian() (shown, error) {
 	f, x, a := q.typed.Expr, q.typed.Wrt[0], q.algebra
+	if q.display.left == leftNabla {
+		return shown{}, noLeft("a Jacobian", leftNabla, leftPartial)
+	}
 	q.absent()
 	j, err := q.book.Jacobian(a, f, x, dependents(q.typed))
 	if err != nil {
-		return "", q.known(err)
+		return shown{}, q.known(err)
 	}
 	b := a.Builder()
 	measured := b.Sized(expr.Jacobian, j.Shape, f, x)
@@ -54,7 +58,36 @@ func (q *asked) jacobian() (string, error) {
 	j = a.Shortest(j)
 	v, err := q.confirm("the Jacobian by "+q.wrt[0], measured, j)
 	if err != nil {
-		return "", err
+		return shown{}, err
 	}
-	return q.line(q.wrt[0], j, v)
+	return q.result(q.wrt[0], q.jacobianLeft(x), j, v)
+}
+
+// jacobianLeft is the left side for the Jacobian by x: in numerator layout the variable is transposed, in denominator
+// layout what is differentiated; neither is if it is a scalar.
+func (q *asked) jacobianLeft(x *expr.Node) printer.Left {
+	b := q.algebra.Builder()
+	of := functionLetter(b, q.typed)
+	if !x.Shape.IsScalar() {
+		of, x = column(b, of), column(b, x)
+	}
+	if q.layout == layoutDenominator {
+		return q.display.leftSide(transposed(b, of), x)
+	}
+	return q.display.leftSide(of, transposed(b, x))
+}
+
+// column returns the entries of n as a column.
+func column(b *expr.Builder, n *expr.Node) *expr.Node {
+	if n.Shape.Cols == expr.One {
+		return n
+	}
+	return b.New(expr.Vec, n)
+}
+
+func transposed(b *expr.Builder, n *expr.Node) *expr.Node {
+	if n.Shape.IsScalar() {
+		return n
+	}
+	return b.New(expr.Transpose, n)
 }

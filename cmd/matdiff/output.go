@@ -5,21 +5,8 @@ import (
 	"encoding/json"
 	"strconv"
 
-	"matdiff/internal/expr"
 	"matdiff/internal/parser"
-	"matdiff/internal/printer"
 )
-
-// format returns n in an output format that is an expression.
-func format(n *expr.Node, output string) string {
-	switch output {
-	case outputUnicode:
-		return printer.Unicode(n)
-	case outputLaTeX:
-		return printer.LaTeX(n)
-	}
-	return printer.Text(n)
-}
 
 // encode returns v as one line of JSON.
 func encode(v any) (string, error) {
@@ -28,6 +15,12 @@ func encode(v any) (string, error) {
 	e.SetEscapeHTML(false)
 	err := e.Encode(v)
 	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), err
+}
+
+// encoded is v as a result.
+func encoded(v any) (shown, error) {
+	line, err := encode(v)
+	return shown{text: line}, err
 }
 
 // rounded is a number of which JSON needs no more than a few digits; further ones differ from machine to machine.

@@ -23,7 +23,7 @@ F may be -: an expression a line is read from standard input, and a result a lin
 		Example: `  matdiff pullback "A*X*B" --wrt X --cotangent G
   matdiff pullback "softmax(W*x)" --wrt x,W --cotangent g`,
 	}
-	newDerivative(d, c, true, func(at place, text string) ([]string, error) {
+	newDerivative(d, c, true, func(at place, text string) ([]shown, error) {
 		if cotangent == "" {
 			e := wrong("pullback needs the cotangent")
 			e.Hint = "for example --cotangent G, which gets the shape of the expression"
@@ -52,7 +52,7 @@ func (q *asked) constantBeside(what, text string) error {
 }
 
 // pullbacks returns a line for each variable in order, once it is verified.
-func (q *asked) pullbacks(cotangent string) ([]string, error) {
+func (q *asked) pullbacks(cotangent string) ([]shown, error) {
 	if err := q.constantBeside("cotangent", cotangent); err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (q *asked) pullbacks(cotangent string) ([]string, error) {
 	b := q.algebra.Builder()
 	f, g := q.typed.Expr, q.typed.Beside
 	outer := b.New(expr.Total, b.New(expr.Hadamard, g, f))
-	var lines []string
+	var results []shown
 	for i, x := range q.typed.Wrt {
 		if x.Is(expr.Element) || follows(q.typed, x) {
 			e := wrong("pullback gives the gradient by a whole variable that no other depends on, not by %s", q.wrt[i])
@@ -76,16 +76,23 @@ func (q *asked) pullbacks(cotangent string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		line, err := q.line(q.wrt[i], pulled, v)
+		r, err := q.result(q.wrt[i], q.display.leftSide(q.paired(g), x), pulled, v)
 		if err != nil {
 			return nil, err
 		}
-		if len(q.wrt) > 1 && q.output != outputJSON {
-			line = q.wrt[i] + ": " + line
-		}
-		lines = append(lines, line)
+		results = append(results, q.labelled(q.wrt[i], len(q.wrt) > 1, r))
 	}
-	return lines, nil
+	return results, nil
+}
+
+// paired is the scalar whose gradient a pullback is, tr(G'*F), with a letter for F.
+func (q *asked) paired(g *expr.Node) *expr.Node {
+	b := q.algebra.Builder()
+	product := b.New(expr.Product, transposed(b, g), functionLetter(b, q.typed))
+	if product.Shape.IsScalar() {
+		return product
+	}
+	return b.New(expr.Tr, product)
 }
 
 // verified compares g with the gradient of f by x as finite differences give it. It is nil if that was not asked for.

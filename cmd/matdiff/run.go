@@ -37,6 +37,7 @@ type session struct {
 	output       string
 	seed         uint64
 	quiet        bool
+	display      display
 }
 
 // run is the whole program but for the process around it.

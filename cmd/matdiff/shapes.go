@@ -32,7 +32,7 @@ EXPR may be -: an expression a line is read from standard input, and a line with
 			if err != nil {
 				return err
 			}
-			return s.forEach(args[0], 1, func(at place, text string) ([]string, error) {
+			return s.forEach(args[0], 1, func(at place, text string) ([]shown, error) {
 				typed, err := s.parse(at, expr.NewBuilder(), text, parser.Options{Functions: functions})
 				if err != nil {
 					return nil, err
@@ -43,22 +43,23 @@ EXPR may be -: an expression a line is read from standard input, and a line with
 				}
 				result := describe("", typed.Expr)
 				if s.output == outputJSON {
-					line, err := encode(struct {
+					r, err := encoded(struct {
 						Expression string  `json:"expression"`
 						Names      []shape `json:"names"`
 						Result     shape   `json:"result"`
 					}{text, names, result})
-					return []string{line}, err
+					return []shown{r}, err
 				}
 				result.Name = "result"
 				var all []string
 				for _, n := range append(names, result) {
 					all = append(all, n.String())
 				}
+				between := "; "
 				if at.name == "" {
-					return all, nil
+					between = "\n"
 				}
-				return []string{strings.Join(all, "; ")}, nil
+				return []shown{{text: strings.Join(all, between)}}, nil
 			})
 		},
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"matdiff/internal/expr"
@@ -34,7 +36,7 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 			if err != nil {
 				return err
 			}
-			return s.forEach(args[0], 1, func(at place, text string) ([]string, error) {
+			return s.forEach(args[0], 1, func(at place, text string) ([]shown, error) {
 				b := expr.NewBuilder()
 				typed, err := s.parse(at, b, text, parser.Options{Functions: functions})
 				if err != nil {
@@ -46,20 +48,21 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 					return nil, err
 				}
 				if steps {
-					return []string{s.simplification(typed.Expr, simplify.New(b).Steps(typed.Expr))}, nil
+					return []shown{s.simplification(typed.Expr, simplify.New(b).Steps(typed.Expr))}, nil
 				}
 				if s.output != outputJSON {
-					return []string{format(n, s.output)}, nil
+					return []shown{s.show(printer.Left{}, n)}, nil
 				}
-				line, err := encode(simplified{text, printer.Text(n), printer.LaTeX(n), shapesByName(typed)})
-				return []string{line}, err
+				r, err := encoded(simplified{text, printer.Text(n), printer.LaTeX(n), shapesByName(typed)})
+				return []shown{r}, err
 			})
 		},
 	}
+	c.PreRun = func(*cobra.Command, []string) { s.display.aligned = steps }
 	c.Flags().BoolVar(&steps, "steps", false, "print the way to the result, a line for each identity used")
 	s.addSeed(c)
 	s.addInput(c)
-	s.addOutput(c, outputText, outputUnicode, outputLaTeX, outputJSON)
+	s.addFormulaOutput(c)
 	return c
 }
 
@@ -73,10 +76,18 @@ func (s *session) sameValue(expression, simplified *expr.Node) error {
 }
 
 // simplification writes the steps below the expression, each with its identity.
-func (s *session) simplification(expression *expr.Node, steps []simplify.Step) string {
-	out := format(expression, s.output)
-	for _, step := range steps {
-		out += "\n  = " + format(step.Result, s.output) + "   " + step.Identity
+func (s *session) simplification(expression *expr.Node, steps []simplify.Step) shown {
+	if s.output == outputLaTeX {
+		latex := s.display.style.LaTeX
+		rows := []printer.Row{{Right: latex(expression)}}
+		for _, step := range steps {
+			rows = append(rows, printer.Row{Right: "= " + latex(step.Result), Reason: printer.LaTeXWords(step.Identity)})
+		}
+		return shown{rows: rows}
 	}
-	return out
+	lines := []string{s.show(printer.Left{}, expression).text}
+	for _, step := range steps {
+		lines = append(lines, "  = "+s.show(printer.Left{}, step.Result).text+"   "+step.Identity)
+	}
+	return shown{text: strings.Join(lines, "\n")}
 }

@@ -36,26 +36,26 @@ gradient is compared with finite differences, and with zero at the solution, at 
 EXPR may be -: an expression a line is read from standard input, and a result a line is printed.`,
 		Example: `  matdiff solve "norm(X*w - y)^2 + lambda*norm(w)^2" --wrt w`,
 	}
-	return newDerivative(d, c, false, func(at place, text string) ([]string, error) {
+	return newDerivative(d, c, false, func(at place, text string) ([]shown, error) {
 		q, err := d.read(at, text, parser.Options{Scalar: true})
 		if err != nil {
 			return nil, err
 		}
-		line, err := q.solve()
-		return []string{line}, err
+		r, err := q.solve()
+		return []shown{r}, err
 	}, one)
 }
 
 // solve returns the line for the point at which the gradient is zero, once it is verified.
-func (q *asked) solve() (string, error) {
+func (q *asked) solve() (shown, error) {
 	w := q.typed.Wrt[0]
 	if w.Is(expr.Element) {
 		e := wrong("an equation is solved for a whole variable, not for %s", q.wrt[0])
 		e.Hint = "for example --wrt " + w.Args[0].Name
-		return "", e
+		return shown{}, e
 	}
 	if follows(q.typed, w) {
-		return "", unsolvable(fmt.Sprintf("other variables depend on %s, and how is not known", w.Name))
+		return shown{}, unsolvable(fmt.Sprintf("other variables depend on %s, and how is not known", w.Name))
 	}
 	s, err := q.book.Solve(q.algebra, q.typed.Expr, w)
 	if none := (*rules.NoSolution)(nil); errors.As(err, &none) {
@@ -63,18 +63,22 @@ func (q *asked) solve() (string, error) {
 		if none.Term != nil {
 			e.Facts = []string{"in the way: " + printer.Text(q.algebra.Shortest(none.Term))}
 		}
-		return "", e
+		return shown{}, e
 	} else if err != nil {
-		return "", q.known(err)
+		return shown{}, q.known(err)
 	}
 	v, err := q.confirmZero(s, w)
 	if err != nil {
-		return "", err
+		return shown{}, err
 	}
 	if q.output == outputJSON {
-		return encode(solved{q.text, w.Name, printer.Text(s.W), printer.LaTeX(s.W), printer.Text(q.algebra.Shortest(s.Gradient)), shapesByName(q.typed), v})
+		return encoded(solved{q.text, w.Name, printer.Text(s.W), printer.LaTeX(s.W), printer.Text(q.algebra.Shortest(s.Gradient)), shapesByName(q.typed), v})
 	}
-	return format(s.W, q.output), nil
+	left := printer.Left{}
+	if q.display.left != leftNone {
+		left = printer.Left{Symbol: printer.Itself, Of: w}
+	}
+	return q.show(left, s.W), nil
 }
 
 func unsolvable(message string) *parser.Diagnostic {

@@ -43,7 +43,8 @@ type stepsResult struct {
 }
 
 func newSteps(s *session) *cobra.Command {
-	d := &derivation{session: s}
+	d := &derivation{session: s, outputs: []string{outputText, outputUnicode, outputLaTeX, outputJSON}}
+	s.display.aligned = true
 	style := styleDifferential
 	c := &cobra.Command{
 		Use:   "steps EXPR --wrt X",
@@ -59,13 +60,13 @@ EXPR may be -: an expression a line is read from standard input, and a derivatio
 		Example: `  matdiff steps "norm(A*x - b)^2" --wrt x
   matdiff steps "tr(A*X*B)" --wrt X --style index -o unicode`,
 	}
-	c = newDerivative(d, c, false, func(at place, text string) ([]string, error) {
+	c = newDerivative(d, c, false, func(at place, text string) ([]shown, error) {
 		q, err := d.read(at, text, parser.Options{Scalar: true})
 		if err != nil {
 			return nil, err
 		}
-		line, err := q.steps(style)
-		return []string{line}, err
+		r, err := q.steps(style)
+		return []shown{r}, err
 	}, one)
 	c.Flags().Var(&choice{&style, []string{styleDifferential, styleIndex}}, "style", "`STYLE` of the derivation: differential, or index for sums over indices")
 	return c
@@ -79,15 +80,15 @@ type written struct {
 }
 
 // steps returns the derivation of the expression as it is printed, once it is verified.
-func (q *asked) steps(style string) (string, error) {
+func (q *asked) steps(style string) (shown, error) {
 	x := q.typed.Wrt[0]
 	switch {
 	case x.Is(expr.Element):
 		e := wrong("a derivation is by a whole variable, not by %s", q.wrt[0])
 		e.Hint = fmt.Sprintf("derive the gradient by %s and take its entry", x.Args[0].Name)
-		return "", e
+		return shown{}, e
 	case follows(q.typed, x):
-		return "", &parser.Diagnostic{Code: "no-derivation", Exit: exitUnknown,
+		return shown{}, &parser.Diagnostic{Code: "no-derivation", Exit: exitUnknown,
 			Message: fmt.Sprintf("the derivation by %s, which other variables depend on, is not known", x.Name)}
 	}
 	derive := q.differentialSteps
@@ -96,25 +97,21 @@ func (q *asked) steps(style string) (string, error) {
 	}
 	inNotation, gradient, err := derive(x)
 	if err != nil {
-		return "", q.underivable(err)
+		return shown{}, q.underivable(err)
 	}
 	switch q.output {
 	case outputJSON:
-		w := inNotation(notations[outputText])
-		return encode(stepsResult{q.text, x.Name, style, w.steps, inNotation(notations[outputLaTeX]).aligned(" "),
+		w := inNotation(plainNotations[outputText])
+		return encoded(stepsResult{q.text, x.Name, style, w.steps, q.display.style.Wrap("none", [][]printer.Row{inNotation(q.display.notation()).rows()}, " ")[0],
 			printer.Text(gradient), shapesByName(q.typed), !q.noVerify})
 	case outputLaTeX:
-		between := "\n"
-		if q.at.name != "" {
-			between = " "
-		}
-		return inNotation(notations[outputLaTeX]).aligned(between), nil
+		return shown{rows: inNotation(q.display.notation()).rows()}, nil
 	}
-	w := inNotation(notations[q.output])
+	w := inNotation(plainNotations[q.output])
 	if q.at.name != "" {
-		return w.line(), nil
+		return shown{text: w.line()}, nil
 	}
-	return w.table(), nil
+	return shown{text: w.table()}, nil
 }
 
 // underivable turns the errors of derivations into diagnostics.
@@ -182,7 +179,7 @@ type notation struct {
 	so       string
 }
 
-var notations = map[string]notation{
+var plainNotations = map[string]notation{
 	outputText: {
 		printer.Text, index.Text, func(s string) string { return s },
 		func(*expr.Node) string { return "grad" }, func(e string) string { return "df/d" + e }, "so ",
@@ -191,11 +188,16 @@ var notations = map[string]notation{
 		printer.Unicode, index.Unicode, func(s string) string { return s },
 		func(x *expr.Node) string { return "∂f/∂" + x.Name }, func(e string) string { return "∂f/∂" + e }, "so ",
 	},
-	outputLaTeX: {
-		printer.LaTeX, index.LaTeX, func(s string) string { return `\text{` + strings.ReplaceAll(s, "_", `\_`) + "}" },
-		func(x *expr.Node) string { return `\nabla_{` + printer.LaTeX(x) + "} f" },
-		func(e string) string { return `\frac{\partial f}{\partial ` + e + "}" }, "",
-	},
+}
+
+// notation is the notation of LaTeX.
+func (d *display) notation() notation {
+	partial := func(e string) string { return `\frac{\partial f}{\partial ` + e + "}" }
+	gradient := func(x *expr.Node) string { return `\nabla_{` + d.style.LaTeX(x) + "} f" }
+	if d.left == leftPartial {
+		gradient = func(x *expr.Node) string { return partial(d.style.LaTeX(x)) }
+	}
+	return notation{d.style.LaTeX, index.LaTeX(d.style), printer.LaTeXWords, gradient, partial, ""}
 }
 
 // differentialSteps derives the gradient by x with differentials.
@@ -356,16 +358,12 @@ func (w written) line() string {
 	return b.String() + "; " + w.last
 }
 
-// aligned writes the derivation as a LaTeX environment, with something between its lines.
-func (w written) aligned(between string) string {
-	lines := []string{`\begin{aligned}`}
+// rows writes the derivation as lines of LaTeX.
+func (w written) rows() []printer.Row {
+	var rows []printer.Row
 	for _, s := range w.steps {
-		line := s.Left + " &= " + s.Right
-		if s.Reason != "" {
-			line += " && " + s.Reason
-		}
-		lines = append(lines, strings.TrimSpace(line)+` \\`)
+		rows = append(rows, printer.Row{Left: s.Left, Right: "= " + s.Right, Reason: s.Reason})
 	}
 	left, right, _ := strings.Cut(w.last, " = ")
-	return strings.Join(append(lines, left+" &= "+right, `\end{aligned}`), between)
+	return append(rows, printer.Row{Left: left, Right: "= " + right})
 }

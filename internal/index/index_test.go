@@ -42,7 +42,7 @@ func TestRandomExpansions(t *testing.T) {
 		if unclear {
 			undecided++
 		}
-		if Unicode.Write(e) == "" || LaTeX.Write(e) == "" {
+		if Unicode.Write(e) == "" || LaTeX(printer.PlainStyle()).Write(e) == "" {
 			t.Errorf("seed %d: %s is written as nothing", seed, printer.Text(f))
 		}
 	}

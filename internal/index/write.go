@@ -13,7 +13,8 @@ import (
 // Notation writes expressions in entries.
 type Notation struct {
 	node      func(*Node) string
-	times     string // between factors
+	letter    func(string) string // the name of an index
+	times     string              // between factors
 	sum       func(index, body string) string
 	entry     func(w *Notation, e *Expr) string
 	delta     func(row, col string) string
@@ -24,12 +25,13 @@ type Notation struct {
 	braced    bool // an exponent has braces
 }
 
-// Text is the notation sum(j, A[i,j]*B[j,k]), Unicode Σ_j A_ij B_jk, and LaTeX \sum_{j} A_{ij}B_{jk}.
+// Text is the notation sum(j, A[i,j]*B[j,k]), and Unicode Σ_j A_ij B_jk.
 var (
 	Text = &Notation{
-		node:  printer.Text,
-		times: "*",
-		sum:   func(i, body string) string { return "sum(" + i + ", " + body + ")" },
+		node:   printer.Text,
+		letter: func(name string) string { return name },
+		times:  "*",
+		sum:    func(i, body string) string { return "sum(" + i + ", " + body + ")" },
 		entry: func(w *Notation, e *Expr) string {
 			return w.base(e.Base) + "[" + strings.Join(w.indices(e.Row, e.Col), ",") + "]"
 		},
@@ -40,9 +42,10 @@ var (
 		sumIsCall: true,
 	}
 	Unicode = &Notation{
-		node:  printer.Unicode,
-		times: " ",
-		sum:   func(i, body string) string { return "Σ_" + i + " " + body },
+		node:   printer.Unicode,
+		letter: func(name string) string { return name },
+		times:  " ",
+		sum:    func(i, body string) string { return "Σ_" + i + " " + body },
 		entry: func(w *Notation, e *Expr) string {
 			is := w.indices(e.Row, e.Col)
 			joined := strings.Join(is, "")
@@ -56,8 +59,13 @@ var (
 		quotient: (*Notation).slash,
 		brackets: [2]string{"(", ")"},
 	}
-	LaTeX = &Notation{
-		node: printer.LaTeX,
+)
+
+// LaTeX is the notation \sum_{j} A_{ij}B_{jk}, in a style.
+func LaTeX(style printer.Style) *Notation {
+	return &Notation{
+		node:   style.LaTeX,
+		letter: printer.LaTeXName,
 		sum: func(i, body string) string {
 			if strings.HasPrefix(body, `\sum`) {
 				return `\sum_{` + i + "}" + body
@@ -89,7 +97,7 @@ var (
 		brackets: [2]string{`\left( `, ` \right)`},
 		braced:   true,
 	}
-)
+}
 
 // Write returns e in this notation.
 func (w *Notation) Write(e *Expr) string { return w.write(e, bindsPlus) }
@@ -127,9 +135,9 @@ func (w *Notation) form(e *Expr) (text string, binds int) {
 		return w.delta(is[0], is[len(is)-1]), bindsAtom
 	case Sum:
 		if w.sumIsCall {
-			return w.sum(e.Row.Name, w.write(e.Args[0], bindsPlus)), bindsAtom
+			return w.sum(w.letter(e.Row.Name), w.write(e.Args[0], bindsPlus)), bindsAtom
 		}
-		return w.sum(e.Row.Name, w.write(e.Args[0], bindsSum)), bindsSum
+		return w.sum(w.letter(e.Row.Name), w.write(e.Args[0], bindsSum)), bindsSum
 	case Plus:
 		return w.plus(e.Args), bindsPlus
 	case Times:
@@ -299,7 +307,7 @@ func (w *Notation) indices(row, col Index) []string {
 	for _, i := range []Index{row, col} {
 		switch {
 		case i.isLetter():
-			is = append(is, i.Name)
+			is = append(is, w.letter(i.Name))
 		case i != None:
 			is = append(is, strconv.Itoa(i.Number))
 		}

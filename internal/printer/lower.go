@@ -12,6 +12,8 @@ type lowering struct {
 	purpose
 	done    map[place]*form
 	sizings map[*expr.Node]sizing
+	names   []string        // of the variables
+	arrays  map[string]bool // those of vectors and matrices
 }
 
 // place is a node and whether its neighbours give a size to the identity that it may be.
@@ -21,7 +23,8 @@ type place struct {
 }
 
 func newLowering(to purpose) *lowering {
-	return &lowering{forms: forms{known: map[string]*form{}}, purpose: to, done: map[place]*form{}, sizings: map[*expr.Node]sizing{}}
+	return &lowering{forms: forms{known: map[string]*form{}}, purpose: to, done: map[place]*form{},
+		sizings: map[*expr.Node]sizing{}, arrays: map[string]bool{}}
 }
 
 func (l *lowering) form(n *expr.Node, free bool) *form {
@@ -39,6 +42,10 @@ func (l *lowering) lower(n *expr.Node, free bool) *form {
 	case expr.Number:
 		return l.number(n.Num)
 	case expr.Variable:
+		l.names = append(l.names, n.Name)
+		if !n.Shape.IsScalar() {
+			l.arrays[n.Name] = true
+		}
 		return l.atom(nameAtom, n.Name)
 	case expr.Pi:
 		return l.atom(constantAtom, "pi")

@@ -84,8 +84,10 @@ func freshNames(n *expr.Node) func() string {
 
 // page is an expression ready to be written: a form with names in the place of its shared parts.
 type page struct {
-	body *form
-	defs []definedForm
+	body   *form
+	defs   []definedForm
+	names  []string        // all that occur, as far as they are variables or parts
+	arrays map[string]bool // the names of vectors and matrices
 }
 
 type definedForm struct {
@@ -104,17 +106,26 @@ const (
 func layOut(n *expr.Node, to purpose) page {
 	l := newLowering(to)
 	whole := l.form(n, true)
+	p := page{body: whole, names: l.names, arrays: l.arrays}
 	shared := share(whole, to)
 	if len(shared) == 0 {
-		return page{body: whole}
+		return p
 	}
 	name := freshNames(n)
 	made := map[*form]*form{}
-	var p page
+	shapes := map[*form]expr.Shape{} // of the forms that are nodes, not the first factors of one
+	for at, f := range l.done {
+		shapes[f] = at.node.Shape
+	}
 	for _, f := range shared {
 		value := l.replace(f, made)
-		p.defs = append(p.defs, definedForm{name(), value})
-		made[f] = l.atom(nameAtom, p.defs[len(p.defs)-1].name)
+		d := definedForm{name(), value}
+		if shape, ok := shapes[f]; ok && !shape.IsScalar() {
+			p.arrays[d.name] = true
+		}
+		p.names = append(p.names, d.name)
+		p.defs = append(p.defs, d)
+		made[f] = l.atom(nameAtom, d.name)
 	}
 	p.body = l.replace(whole, made)
 	return p

@@ -1,9 +1,10 @@
 // Package printer writes expressions for people and for matdiff itself: as text, which package parser reads back, as
-// text with Unicode operators, which it reads back too, as LaTeX, and as data. It takes any node, raw or in normal
-// form, and prints it as it is: what is shorter is for package simplify to know.
+// text with Unicode operators, which it reads back too, as LaTeX, MathML and Typst, and as data. It takes any node, raw
+// or in normal form, and prints it as it is: what is shorter is for package simplify to know.
 //
-// A node becomes a form (lower.go), in which divisions, differences and the brackets that are needed are decided for
-// all notations at once, and a form becomes text. Large parts that are used more than once are named first (share.go).
+// A node becomes a form (lower.go), in which divisions and differences are decided for all notations at once. Large
+// parts that are used more than once are named (share.go). A form becomes text (text.go), or it is laid out in boxes
+// (layout.go), which are spelled by the table of a dialect (latex.go, mathml.go, typst.go).
 package printer
 
 import (
@@ -178,7 +179,7 @@ func (w *textWriter) exponent(k kind, f *form) {
 		inner, sign = f.args[0], "-"
 	}
 	if k == power && w.superscripts && inner.kind == numberAtom && strings.Trim(inner.name, "0123456789") == "" {
-		w.WriteString(superscript.Replace(sign + inner.name))
+		w.WriteString(raisedDigits.Replace(sign + inner.name))
 		return
 	}
 	w.WriteString(map[kind]string{power: "^", elementPower: ".^"}[k])
@@ -192,5 +193,5 @@ func (w *textWriter) exponent(k kind, f *form) {
 	w.WriteByte(')')
 }
 
-var superscript = strings.NewReplacer("-", "⁻", "0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵",
+var raisedDigits = strings.NewReplacer("-", "⁻", "0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵",
 	"6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹")
