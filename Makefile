@@ -3,7 +3,7 @@ GO     ?= go
 FUZZ   ?= 30s
 LINTER  = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build test lint rules golden fuzz bench ci
+.PHONY: build test lint rules golden fuzz bench interop-latex ci
 
 # Without cgo the binary needs no shared libraries, and starts faster.
 build:
@@ -23,7 +23,7 @@ rules:
 
 # Rewrites the expected output of the tests: read the difference before committing it.
 golden:
-	$(GO) test ./cmd/matdiff ./internal/parser ./internal/rules -update
+	$(GO) test ./cmd/matdiff ./internal/parser ./internal/rules ./internal/printer -update
 
 fuzz:
 	@for p in $$($(GO) list ./...); do \
@@ -34,6 +34,10 @@ fuzz:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# Formulas for documents, given to KaTeX, pdflatex, pandoc and Typst, which are installed if they are missing.
+interop-latex:
+	.ci/interop-latex
 
 ci:
 	.ci/run

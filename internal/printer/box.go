@@ -32,7 +32,6 @@ const (
 	primeBox // base
 	parenBox
 	squareBox
-	angleBox
 	normBox
 	absBox
 	boxKinds
@@ -48,10 +47,11 @@ const (
 	hadamardSign
 	divideEntriesSign
 	kroneckerSign
-	entrywiseSign // before the exponent of an entrywise power
+	entrywiseSign // in front of the exponent of an entrywise power
 	dotSign       // between numbers
 	besideSign    // between factors
 	applySign     // between a function and its arguments
+	operandSign   // between the sign of a derivative and what is differentiated
 	commaSign
 	bySign // between rows and columns
 	slashSign
@@ -61,8 +61,8 @@ const (
 	nablaSign
 	partialSign
 	partialSquareSign // with an exponent
-	thinSign
-	whereSign
+	thinSign          // between the variables of a second derivative
+	whereSign         // before the names of parts
 	signs
 )
 
@@ -104,7 +104,7 @@ func (b *box) width() float64 {
 		sum += w
 	}
 	switch b.kind {
-	case letterBox, transposeBox, primeBox, rootBox, parenBox, squareBox, angleBox, normBox, absBox:
+	case letterBox, transposeBox, primeBox, rootBox, parenBox, squareBox, normBox, absBox:
 		return sum + 1
 	case uprightBox, digitsBox, heavyBox, wordBox, operatorBox:
 		return sum + float64(len(b.text))

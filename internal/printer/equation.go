@@ -29,8 +29,8 @@ const (
 // Equation is a result, laid out with what it is, in a style.
 type Equation struct {
 	style Style
-	left  *box // nil if there is none
-	terms []*box
+	left  *box         // nil if there is none
+	terms [][]*box     // each with the sign before it, if there is one
 	names []definedBox // the parts that have names
 }
 
@@ -41,11 +41,11 @@ func (s Style) Equation(left Left, n *expr.Node) Equation {
 	l, p := s.layout(left, n)
 	e := Equation{style: s, left: l.left(left)}
 	for i, t := range terms(p.body) {
-		b := l.box(t.value, t.must)
+		var parts []*box
 		if i > 0 {
-			b = row(mark(t.sign), b)
+			parts = []*box{mark(t.sign)}
 		}
-		e.terms = append(e.terms, b)
+		e.terms = append(e.terms, append(parts, l.box(t.value, t.must)))
 	}
 	for _, d := range p.defs {
 		e.names = append(e.names, definedBox{l.name(d.name), l.box(d.value, bindsTerm)})
@@ -82,7 +82,7 @@ func (l *layout) left(left Left) *box {
 	case Partial:
 		return l.partial(left)
 	case Differential:
-		return row(leaf(uprightBox, "d"), mark(besideSign), l.node(left.Of, bindsSymbol))
+		return row(leaf(uprightBox, "d"), mark(operandSign), l.node(left.Of, bindsSymbol))
 	case Itself:
 		return l.node(left.Of, bindsTerm)
 	}
@@ -104,9 +104,9 @@ func (l *layout) nabla(left Left) *box {
 	if len(left.By) > 1 {
 		sign = superscript(sign, digits("2"))
 	}
-	parts := []*box{sign, mark(besideSign), l.node(left.Of, bindsSymbol)}
+	parts := []*box{sign, mark(operandSign), l.node(left.Of, bindsSymbol)}
 	if left.Along != nil {
-		parts = append(parts, mark(besideSign), of(squareBox, l.node(left.Along, bindsTerm)))
+		parts = append(parts, mark(operandSign), of(squareBox, l.node(left.Along, bindsTerm)))
 	}
 	return row(parts...)
 }
@@ -123,7 +123,7 @@ func (l *layout) partial(left Left) *box {
 	default:
 		below = []*box{d, l.node(x[0], bindsScript), mark(thinSign), d, l.node(x[1], bindsScript)}
 	}
-	return of(fractionBox, row(superscript(mark(partialSquareSign), digits("2")), mark(besideSign), f), row(below...))
+	return of(fractionBox, row(superscript(mark(partialSquareSign), digits("2")), mark(operandSign), f), row(below...))
 }
 
 // whole is the equation on one line.
@@ -132,7 +132,7 @@ func (e Equation) whole() *box {
 	if e.left != nil {
 		parts = append(parts, e.left, mark(equalsSign))
 	}
-	parts = append(parts, e.terms...)
+	parts = append(parts, slices.Concat(e.terms...)...)
 	for i, d := range e.names {
 		parts = append(parts, mark([]sign{whereSign, commaSign}[min(i, 1)]), d.name, mark(equalsSign), d.value)
 	}
@@ -168,7 +168,7 @@ const lineWidth = 50
 // Rows returns the equation in lines: a long sum is divided, and each name has its own line.
 func (e Equation) Rows() []Row {
 	if e.whole().width() <= lineWidth {
-		return []Row{e.row("", e.left, e.terms)}
+		return []Row{e.row("", e.left, slices.Concat(e.terms...))}
 	}
 	var rows []Row
 	room := lineWidth - 1.0
@@ -179,12 +179,13 @@ func (e Equation) Rows() []Row {
 	left, line := e.left, []*box(nil)
 	width := 0.0
 	for _, t := range e.terms {
-		if w := t.width(); len(line) > 0 && width+w > room {
+		w := row(t...).width()
+		if len(line) > 0 && width+w > room {
 			rows = append(rows, e.row("", left, line))
 			left, line, width = nil, nil, 0
 		}
-		line = append(line, t)
-		width += t.width()
+		line = append(line, t...)
+		width += w
 	}
 	rows = append(rows, e.row("", left, line))
 	for i := range rows[1:] {

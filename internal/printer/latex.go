@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -24,7 +25,7 @@ var latex = &dialect{
 	signs: [signs]string{
 		plusSign: " + ", minusSign: " - ", negativeSign: "-", hadamardSign: ` \odot `, divideEntriesSign: ` \oslash `,
 		kroneckerSign: ` \otimes `, entrywiseSign: `\odot `, dotSign: ` \cdot `, besideSign: " ", commaSign: ", ",
-		bySign: ` \times `, slashSign: "/", equalsSign: " = ", pseudoSign: "+", starSign: "*", nablaSign: `\nabla`,
+		bySign: ` \times `, operandSign: " ", slashSign: "/", equalsSign: " = ", pseudoSign: "+", starSign: "*", nablaSign: `\nabla`,
 		partialSign: `\partial `, partialSquareSign: `\partial`, thinSign: ` \, `, whereSign: ` \quad\textrm{where } `,
 	},
 	around: [boxKinds]pattern{
@@ -38,7 +39,6 @@ var latex = &dialect{
 		primeBox:    {"", "'"},
 		parenBox:    {`\left( `, ` \right)`},
 		squareBox:   {`\left[ `, ` \right]`},
-		angleBox:    {`\left\langle `, ` \right\rangle`},
 		normBox:     {`\left\Vert `, ` \right\Vert`},
 		absBox:      {`\left\vert `, ` \right\vert`},
 	},
@@ -57,6 +57,9 @@ var latex = &dialect{
 // latexLetter makes letters bold so that they are in plain LaTeX, where \mathbf leaves small Greek letters as they are.
 func latexLetter(s Style, b *box) string {
 	text := latexText(b.text)
+	if first, _ := utf8.DecodeRuneInString(norm.NFD.String(b.text)); latexRune(first) == "" {
+		return latexWord(s, b)
+	}
 	switch bold := s.bold(b); {
 	case bold == Bolds[0]:
 		return text
@@ -120,23 +123,32 @@ var latexAccents = map[rune]string{
 func latexText(name string) string {
 	var out []string // a letter with its accents each
 	for _, r := range norm.NFD.String(lowered.Replace(name)) {
-		accent := latexAccents[r]
-		switch last := len(out) - 1; {
+		last := len(out) - 1
+		switch accent, text := latexAccents[r], latexRune(r); {
 		case accent != "" && last >= 0:
-			out[last] = accent + "{" + out[last] + "}"
-		case r == '_':
-			out = append(out, `\_`)
-		case r < 128 && (isDigit(byte(r)) || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'):
-			out = append(out, string(r))
-		case r == 'ο': // omicron
-			out = append(out, "o")
-		case greekNames[string(r)] != "":
-			out = append(out, `\`+greekNames[string(r)]+" ")
+			out[last] = accent + "{" + strings.TrimSpace(out[last]) + "}"
+		case text != "":
+			out = append(out, text)
 		default:
 			out = append(out, fmt.Sprintf("u%x", r))
 		}
 	}
-	return strings.TrimSuffix(strings.Join(out, ""), " ")
+	return strings.TrimSpace(strings.Join(out, ""))
+}
+
+// latexRune spells a character of a name, if it can be, so that a letter may follow.
+func latexRune(r rune) string {
+	switch {
+	case r == '_':
+		return `\_`
+	case r < 128 && (isDigit(byte(r)) || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'):
+		return string(r)
+	case greekNames[string(r)] == "omicron":
+		return "o"
+	case greekNames[string(r)] != "":
+		return `\` + greekNames[string(r)] + " "
+	}
+	return ""
 }
 
 // LaTeXName returns a name as it stands in a formula.

@@ -138,13 +138,13 @@ func (l *layout) inverse(a *form) *box {
 	return superscript(l.box(a, bindsSymbol), mark(negativeSign), digits("1"))
 }
 
-// indexable lays out a matrix that gets an index, as one piece if it may have one already.
+// indexable lays out a matrix that gets an index, in brackets if it may have one already.
 func (l *layout) indexable(f *form) *box {
 	b := l.box(f, bindsSymbol)
 	if displayBinds(f) < bindsSymbol || f.kind == nameAtom && !hasIndex(b) {
 		return b
 	}
-	return of(groupBox, b)
+	return of(parenBox, b)
 }
 
 func hasIndex(b *box) bool {
@@ -319,13 +319,16 @@ func (l *layout) function(f *form) *box {
 	unknown, gradient := strings.CutPrefix(f.name, "grad(")
 	switch {
 	case gradient: // of a function without a value
-		parts = []*box{mark(nablaSign), mark(besideSign), operator(strings.TrimSuffix(unknown, ")"))}
+		parts = []*box{mark(nablaSign), mark(operandSign), operator(strings.TrimSuffix(unknown, ")"))}
 	case f.name == "d":
 		parts = []*box{leaf(uprightBox, "d")}
 	case f.name == "lambda_max":
 		parts = []*box{subscript(letter("λ", false), operator("max"))}
 	case usualNames[f.name] != nil:
-		for _, name := range usualNames[f.name] {
+		for i, name := range usualNames[f.name] {
+			if i > 0 {
+				parts = append(parts, mark(applySign))
+			}
 			parts = append(parts, operator(name))
 		}
 	default:
@@ -363,12 +366,12 @@ func (l *layout) derivative(f *form) *box {
 	argument := l.box(f.args[0], bindsSymbol)
 	switch f.name {
 	case "grad":
-		return row(nabla(l.box(f.args[1], bindsTerm)), mark(besideSign), argument)
+		return row(nabla(l.box(f.args[1], bindsTerm)), mark(operandSign), argument)
 	case "hessian":
-		return row(superscript(nabla(l.box(f.args[1], bindsTerm)), digits("2")), mark(besideSign), argument)
+		return row(superscript(nabla(l.box(f.args[1], bindsTerm)), digits("2")), mark(operandSign), argument)
 	case "diff":
-		d := row(leaf(uprightBox, "d"), mark(besideSign))
-		return of(fractionBox, row(d, argument), row(d, l.box(f.args[1], bindsSymbol)))
+		d, space := leaf(uprightBox, "d"), mark(operandSign)
+		return of(fractionBox, row(d, space, argument), row(d, space, l.box(f.args[1], bindsSymbol)))
 	}
 	return of(fractionBox, row(mark(partialSign), argument), row(mark(partialSign), l.box(f.args[1], bindsSymbol)))
 }

@@ -16,7 +16,7 @@ var mathML = &dialect{
 	signs: [signs]string{
 		plusSign: mo("+"), minusSign: mo("−"), negativeSign: mo("−"), hadamardSign: mo("⊙"), divideEntriesSign: mo("⊘"),
 		kroneckerSign: mo("⊗"), entrywiseSign: mo("⊙"), dotSign: mo("⋅"), besideSign: mo("&#x2062;"),
-		applySign: mo("&#x2061;"), commaSign: mo(","), bySign: mo("×"), slashSign: mo("/"), equalsSign: mo("="),
+		applySign: mo("&#x2061;"), commaSign: mo(","), bySign: mo("×"), operandSign: "", slashSign: mo("/"), equalsSign: mo("="),
 		pseudoSign: mo("+"), starSign: mo("∗"), nablaSign: mo("∇"), partialSign: mo("∂"), partialSquareSign: mo("∂"), thinSign: mo("&#x2062;"),
 		whereSign: `<mspace width="1em"></mspace><mtext>where&#xA0;</mtext>`,
 	},
@@ -31,7 +31,6 @@ var mathML = &dialect{
 		primeBox:    {"<msup>", mo("′") + "</msup>"},
 		parenBox:    {"<mrow>" + mo("("), mo(")") + "</mrow>"},
 		squareBox:   {"<mrow>" + mo("["), mo("]") + "</mrow>"},
-		angleBox:    {"<mrow>" + mo("⟨"), mo("⟩") + "</mrow>"},
 		normBox:     {"<mrow>" + mathMLBar("‖", "prefix"), mathMLBar("‖", "postfix") + "</mrow>"},
 		absBox:      {"<mrow>" + mathMLBar("|", "prefix"), mathMLBar("|", "postfix") + "</mrow>"},
 	},

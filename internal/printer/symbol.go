@@ -32,14 +32,14 @@ type symbols struct {
 	given  map[string]*box
 }
 
-// newSymbols returns the symbols of the names given. Where two would look alike, as W1 and W_1, those but the first in
-// the alphabet are written in one piece.
+// newSymbols returns the symbols of the names given. Where some would look alike, as W1, W_1 and W₁, those but the last
+// by their codes are written in one piece.
 func newSymbols(names []string, arrays map[string]bool) *symbols {
 	s := &symbols{arrays, map[string]*box{}}
 	taken := map[string]bool{}
 	names = slices.Clone(names)
 	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
+	for _, name := range slices.Backward(slices.Compact(names)) {
 		b := symbol(name, arrays[name])
 		looks := latex.text(PlainStyle(), b)
 		if taken[looks] {

@@ -3,6 +3,9 @@ package printer
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"matdiff/internal/expr"
 )
@@ -14,7 +17,7 @@ var typst = &dialect{
 	signs: [signs]string{
 		plusSign: " + ", minusSign: " - ", negativeSign: "-", hadamardSign: " ⊙ ", divideEntriesSign: " ⊘ ",
 		kroneckerSign: " ⊗ ", entrywiseSign: "⊙ ", dotSign: " dot ", besideSign: " ", applySign: " ", commaSign: ", ",
-		bySign: " times ", slashSign: `\/`, equalsSign: " = ", pseudoSign: "+", starSign: "*", nablaSign: "nabla",
+		bySign: " times ", operandSign: " ", slashSign: `\/`, equalsSign: " = ", pseudoSign: "+", starSign: "*", nablaSign: "nabla",
 		partialSign: "partial ", partialSquareSign: "partial", thinSign: " thin ", whereSign: ` quad "where " `,
 	},
 	around: [boxKinds]pattern{
@@ -28,7 +31,6 @@ var typst = &dialect{
 		primeBox:    {"", "^prime"},
 		parenBox:    {"(", ")"},
 		squareBox:   {"[", "]"},
-		angleBox:    {"⟨", "⟩"},
 		normBox:     {"norm(", ")"},
 		absBox:      {"abs(", ")"},
 	},
@@ -38,16 +40,20 @@ var typst = &dialect{
 	spell: [boxKinds]func(Style, *box) string{
 		letterBox:   func(s Style, b *box) string { return typstBold(s.bold(b), typstLetter(b.text)) },
 		wordBox:     typstWord,
-		uprightBox:  func(_ Style, b *box) string { return "upright(" + b.text + ") " },
+		uprightBox:  func(_ Style, b *box) string { return "upright(" + b.text + ")" },
 		digitsBox:   func(_ Style, b *box) string { return b.text },
 		heavyBox:    func(_ Style, b *box) string { return "bold(" + b.text + ")" },
 		operatorBox: typstOperator,
 	},
 }
 
-// typstLetter spells Greek letters out where the name has the same shape in LaTeX.
+// typstLetter spells Greek letters out where the name has the same shape in LaTeX. Several characters would be the name of
+// a variable.
 func typstLetter(text string) string {
+	text = norm.NFC.String(text)
 	switch name := greekNames[text]; {
+	case utf8.RuneCountInString(text) > 1:
+		return "italic(" + typstString(text) + ")"
 	case name == "", strings.HasPrefix(name, "var"), name == "epsilon", name == "phi", name == "omicron":
 		return text
 	default:
