@@ -18,14 +18,7 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bin := t.TempDir()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(self, filepath.Join(bin, "matdiff")); err != nil { // see testscript.Main
-		t.Fatal(err)
-	}
+	environment := withMatdiff(t)
 	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +36,7 @@ func TestReadme(t *testing.T) {
 			out.WriteString(line)
 			c := exec.Command("sh", "-c", command)
 			c.Dir = root
-			c.Env = append(os.Environ(), "GITHUB_ACTIONS=", "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+			c.Env = environment
 			printed, _ := c.CombinedOutput() // that some fail is what they show
 			out.Write(printed)
 			commands++
@@ -61,13 +54,33 @@ func TestReadme(t *testing.T) {
 		}
 		return
 	}
-	want, got := strings.Split(string(readme), "\n"), strings.Split(out.String(), "\n")
+	compareLines(t, "README.md", string(readme), out.String())
+}
+
+// compareLines fails at the first line in which a file is not what it should be.
+func compareLines(t *testing.T, name, is, should string) {
+	t.Helper()
+	want, got := strings.Split(is, "\n"), strings.Split(should, "\n")
 	for i := range min(len(want), len(got)) {
 		if want[i] != got[i] {
-			t.Fatalf("README.md:%d:\n is  %s\nnow %s", i+1, want[i], got[i])
+			t.Fatalf("%s:%d:\n is  %s\nnow %s", name, i+1, want[i], got[i])
 		}
 	}
 	if len(want) != len(got) {
-		t.Errorf("README.md has %d lines, and should have %d", len(want), len(got))
+		t.Errorf("%s has %d lines, and should have %d", name, len(want), len(got))
 	}
+}
+
+// withMatdiff returns an environment in which matdiff is a command.
+func withMatdiff(t *testing.T) []string {
+	t.Helper()
+	bin := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(self, filepath.Join(bin, "matdiff")); err != nil { // see testscript.Main
+		t.Fatal(err)
+	}
+	return append(os.Environ(), "GITHUB_ACTIONS=", "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 }

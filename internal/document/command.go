@@ -32,6 +32,11 @@ func (r *reader) commanded() *term {
 		if len(tokens) > 0 && tokens[0].is("*") && t.text == "operatorname" {
 			tokens, next = group(r.tokens, r.at+2)
 		}
+		if len(tokens) > 0 && isFont(tokens[0]) { // \mathop{\mathrm{tr}}
+			if inside, end := group(tokens, 1); end == len(tokens) {
+				tokens = inside
+			}
+		}
 		r.at = next
 		return r.word(tokens)
 	case isFont(t):
@@ -123,7 +128,7 @@ func (r *reader) font() *term {
 	if len(tokens) == 1 && tokens[0].kind == tokenNumber {
 		switch tokens[0].text {
 		case "1":
-			return &term{op: opCall, text: "vector", args: []*term{{op: opNumber, text: "1"}}}
+			return &term{op: opCall, text: r.onesOfSize(), args: []*term{{op: opNumber, text: "1"}}}
 		case "0":
 			return &term{op: opNumber, text: "0"}
 		}
@@ -146,6 +151,23 @@ func (r *reader) font() *term {
 		}
 		return nil
 	})
+}
+
+// onesOfSize reads the size of \mathbf{1}_{m} or \mathbf{1}_{m \times n}, which its neighbours give too, and returns the
+// function that repeats a number in that shape. A usual letter for an index is left to be one.
+func (r *reader) onesOfSize() string {
+	if !r.peek(0).is("_") {
+		return "vector"
+	}
+	size, next := group(r.tokens, r.at+1)
+	switch {
+	case len(size) == 3 && size[1].command("times"):
+		r.at = next
+		return "matrix"
+	case len(size) == 1 && !strings.Contains("ijkl", size[0].text):
+		r.at = next
+	}
+	return "vector"
 }
 
 // call reads the argument of a function: a bracket, or the factors up to the next operator.
