@@ -49,11 +49,19 @@ func (s *session) addDisplay(c *cobra.Command) {
 		c.Flags().Var(&choice{value, words}, name, usage+": "+strings.Join(words, ", "))
 		c.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 	}
-	word(&d.wrap, "wrap", printer.Wraps, "put LaTeX into `WRAP`, where long sums are divided into lines unless it is none or inline")
-	word(&d.style.Transpose, "transpose", printer.Transposes, "`SIGN` of transposes for -o latex, mathml, typst")
-	word(&d.style.Bold, "bold", printer.Bolds, "`FONT` of vectors and matrices for -o latex, mathml, typst")
-	word(&d.style.Operators, "operators", printer.Operators, "`HOW` LaTeX gets the names of functions such as tr")
-	c.Flags().BoolVar(&d.preamble, "preamble", false, "print what LaTeX needs in its preamble with these flags, and no result")
+	word(&d.wrap, "wrap", printer.Wraps, "`WRAP` round LaTeX; long sums are divided into lines, but not for none and inline")
+	word(&d.style.Transpose, "transpose", printer.Transposes, "`SIGN` of transposes")
+	word(&d.style.Bold, "bold", printer.Bolds, "`FONT` of vectors and matrices")
+	word(&d.style.Operators, "operators", printer.Operators, "`HOW` the names of functions such as tr are written in LaTeX")
+	c.Flags().BoolVar(&d.preamble, "preamble", false, "print the lines that these flags need in the preamble of a document, and no result")
+
+	var flags []string
+	for _, f := range displayFlags {
+		if c.Flags().Lookup(f.name) != nil {
+			flags = append(flags, "--"+f.name)
+		}
+	}
+	c.Long += "\n\nFor formulas in documents there are " + strings.Join(flags, ", ") + ".\nAny of them means -o latex where no output is chosen."
 
 	arguments, run := c.Args, c.RunE
 	c.Args = func(c *cobra.Command, args []string) error {
@@ -81,7 +89,7 @@ func (s *session) addDisplay(c *cobra.Command) {
 // addLeft gives c the flag of the commands whose results are derivatives.
 func (s *session) addLeft(c *cobra.Command) {
 	words := []string{leftNone, leftNabla, leftPartial}
-	c.Flags().Var(&choice{&s.display.left, words}, "lhs", "`LEFT` side of the result for -o latex, mathml, typst: "+strings.Join(words, ", "))
+	c.Flags().Var(&choice{&s.display.left, words}, "lhs", "`LEFT` side of the result: "+strings.Join(words, ", "))
 	c.RegisterFlagCompletionFunc("lhs", cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -172,16 +180,30 @@ func functionLetter(b *expr.Builder, typed *parser.Typed) *expr.Node {
 	if !shape.IsScalar() && !shape.IsColumn() {
 		letters = strings.ToUpper(letters)
 	}
-	taken := func(name string) bool { return typed.Names[name] != nil }
+	taken := map[string]bool{}
+	for name, x := range typed.Names {
+		taken[name] = true
+		takeSizes(taken, x.Shape)
+	}
+	expr.Walk(typed.Expr, func(n *expr.Node) {
+		taken[n.Op.UserName()] = true
+		takeSizes(taken, n.Shape)
+	})
 	for _, l := range letters {
-		if !taken(string(l)) {
+		if !taken[string(l)] {
 			return b.Variable(string(l), shape, 0)
 		}
 	}
 	for i := 1; ; i++ {
-		if name := letters[:1] + strconv.Itoa(i); !taken(name) {
+		if name := letters[:1] + strconv.Itoa(i); !taken[name] {
 			return b.Variable(name, shape, 0)
 		}
+	}
+}
+
+func takeSizes(taken map[string]bool, s expr.Shape) {
+	for _, name := range append(s.Rows.Names(), s.Cols.Names()...) {
+		taken[name] = true
 	}
 }
 

@@ -355,6 +355,9 @@ func (l *layout) matrix(f *form) *box {
 		base, between = leaf(heavyBox, "1"), mark(bySign)
 	case "zeros":
 		base, between = leaf(heavyBox, "0"), mark(bySign)
+		if args[1].isOne() {
+			args = args[:1]
+		}
 	case "E":
 		args = args[:2]
 	}

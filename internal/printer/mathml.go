@@ -1,7 +1,7 @@
 package printer
 
 import (
-	"encoding/xml"
+	"html"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -41,7 +41,7 @@ var mathML = &dialect{
 		uprightBox:  func(_ Style, b *box) string { return `<mi mathvariant="normal">` + b.text + "</mi>" },
 		digitsBox:   func(_ Style, b *box) string { return "<mn>" + b.text + "</mn>" },
 		heavyBox:    func(_ Style, b *box) string { return "<mn>" + embolden("mathbf", b.text) + "</mn>" },
-		operatorBox: func(_ Style, b *box) string { return mi(escapeXML(b.text)) },
+		operatorBox: func(_ Style, b *box) string { return mi(html.EscapeString(b.text)) },
 	},
 }
 
@@ -58,13 +58,7 @@ func mathMLName(s Style, b *box) string {
 	if bold := s.bold(b); bold != Bolds[0] {
 		text = embolden(bold, text)
 	}
-	return mi(escapeXML(text))
-}
-
-func escapeXML(text string) string {
-	var w strings.Builder
-	xml.EscapeText(&w, []byte(text)) // into a builder, which does not fail
-	return w.String()
+	return mi(html.EscapeString(text))
 }
 
 // boldAlphabets are the first letters of the bold mathematical alphabets of Unicode, in which letters and digits follow
