@@ -55,12 +55,10 @@ func (s Style) Equation(left Left, n *expr.Node) Equation {
 
 // layout returns what lays out n beside its left side, and n divided into its parts.
 func (s Style) layout(left Left, n *expr.Node) (*layout, page) {
-	p := layOut(n, forPeople)
+	beside := slices.DeleteFunc(append([]*expr.Node{left.Of, left.Along}, left.By...), func(m *expr.Node) bool { return m == nil })
+	p := layOut(n, forPeople, beside...)
 	names, arrays := slices.Clone(p.names), p.arrays
-	for _, m := range slices.Concat([]*expr.Node{left.Of, left.Along}, left.By) {
-		if m == nil {
-			continue
-		}
+	for _, m := range beside {
 		expr.Walk(m, func(m *expr.Node) {
 			if m.Op == expr.Variable {
 				names = append(names, m.Name)
@@ -112,18 +110,15 @@ func (l *layout) nabla(left Left) *box {
 }
 
 func (l *layout) partial(left Left) *box {
-	d, f := mark(partialSign), l.node(left.Of, bindsScript)
-	var below []*box
-	switch x := left.By; {
-	case len(x) == 1:
-		below = []*box{d, l.node(x[0], bindsScript)}
-		return of(fractionBox, row(d, f), row(below...))
-	case x[0] == x[1]:
-		below = []*box{d, superscript(l.node(x[0], bindsSymbol), digits("2"))}
-	default:
-		below = []*box{d, l.node(x[0], bindsScript), mark(thinSign), d, l.node(x[1], bindsScript)}
+	d, f, x := mark(partialSign), l.node(left.Of, bindsScript), left.By
+	if len(x) == 1 {
+		return of(fractionBox, row(d, f), row(d, l.node(x[0], bindsScript)))
 	}
-	return of(fractionBox, row(superscript(mark(partialSquareSign), digits("2")), mark(operandSign), f), row(below...))
+	above := row(superscript(mark(partialSquareSign), digits("2")), mark(operandSign), f)
+	if x[0] == x[1] {
+		return of(fractionBox, above, row(d, superscript(l.node(x[0], bindsSymbol), digits("2"))))
+	}
+	return of(fractionBox, above, row(d, l.node(x[0], bindsScript), mark(thinSign), d, l.node(x[1], bindsScript)))
 }
 
 // whole is the equation on one line.

@@ -60,17 +60,19 @@ func Parts(n *expr.Node) (body *expr.Node, defs []Definition) {
 	return made[n], defs
 }
 
-// freshNames returns a source of the names t1, t2… that neither a variable nor a dimension in n has.
-func freshNames(n *expr.Node) func() string {
+// freshNames returns a source of the names t1, t2… that neither a variable nor a dimension in the nodes has.
+func freshNames(nodes ...*expr.Node) func() string {
 	taken := map[string]bool{}
-	expr.Walk(n, func(n *expr.Node) {
-		taken[n.Name] = true
-		for _, d := range [4]expr.Dim{n.Shape.Rows, n.Shape.Cols, n.Dims[0], n.Dims[1]} {
-			for _, name := range d.Names() {
-				taken[name] = true
+	for _, n := range nodes {
+		expr.Walk(n, func(n *expr.Node) {
+			taken[n.Name] = true
+			for _, d := range [4]expr.Dim{n.Shape.Rows, n.Shape.Cols, n.Dims[0], n.Dims[1]} {
+				for _, name := range d.Names() {
+					taken[name] = true
+				}
 			}
-		}
-	})
+		})
+	}
 	next := 0
 	return func() string {
 		for {
@@ -103,7 +105,8 @@ const (
 	forPeople
 )
 
-func layOut(n *expr.Node, to purpose) page {
+// layOut makes a page of n, whose parts get no name that is beside it.
+func layOut(n *expr.Node, to purpose, beside ...*expr.Node) page {
 	l := newLowering(to)
 	whole := l.form(n, true)
 	p := page{body: whole, names: l.names, arrays: l.arrays}
@@ -111,7 +114,7 @@ func layOut(n *expr.Node, to purpose) page {
 	if len(shared) == 0 {
 		return p
 	}
-	name := freshNames(n)
+	name := freshNames(append(beside, n)...)
 	made := map[*form]*form{}
 	shapes := map[*form]expr.Shape{} // of the forms that are nodes, not the first factors of one
 	for at, f := range l.done {
