@@ -10,7 +10,8 @@ var functionWords = map[string]string{
 	"tr": "tr", "trace": "tr", "det": "det", "logdet": "logdet", "log": "log", "ln": "log", "exp": "exp", "sin": "sin", "cos": "cos",
 	"tan": "tan", "arcsin": "asin", "arccos": "acos", "arctan": "atan", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh",
 	"sigmoid": "sigmoid", "softmax": "softmax", "relu": "relu", "sign": "sign", "sgn": "sign", "diag": "diag", "vec": "vec",
-	"sum": "sum", "adj": "adj", "expm": "expm", "inv": "inv", "softplus": "softplus", "sqrt": "sqrt", "abs": "abs",
+	"sum": "sum", "adj": "adj", "expm": "expm", "logm": "logm", "sqrtm": "sqrtm", "logsumexp": "logsumexp", "tril": "tril", "triu": "triu",
+	"inv": "inv", "softplus": "softplus", "sqrt": "sqrt", "abs": "abs",
 }
 
 // bareWords are those that are recognised as a run of letters.

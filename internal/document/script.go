@@ -88,10 +88,14 @@ func letters(s string) string {
 
 func (r *reader) superscript(t *term, tokens []token) *term {
 	word := strings.ReplaceAll(plain(tokens), " ", "")
+	word, inverted := strings.CutPrefix(word, "-")
 	for _, font := range []string{"mathsf", "mathrm", "text", "mathbf", "rm", "sf", "mathtt", "textsf", "textrm", "mathit", "operatorname"} {
 		word = strings.TrimPrefix(word, font)
 	}
 	word = strings.Trim(word, "{}")
+	if inverted {
+		word = "-" + word
+	}
 	transpose := func(t *term) *term { return &term{op: opTranspose, args: []*term{t}} }
 	inverse := func(t *term) *term { return &term{op: opInverse, args: []*term{t}} }
 	if t.op == opName && t.text == "e" && len(t.subs) == 0 && !t.bold && word != "T" && word != "top" {
