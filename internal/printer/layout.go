@@ -96,7 +96,16 @@ func (l *layout) box(f *form, must int) *box {
 	case inverse:
 		return l.inverse(f.args[0])
 	}
-	return superscript(l.box(f.args[0], bindsSymbol), l.exponent(f)...) // power, elementPower
+	return superscript(l.base(f.args[0]), l.exponent(f)...) // power, elementPower
+}
+
+// base lays out what is raised to a power; that of \log\det X could be taken for one of the determinant.
+func (l *layout) base(f *form) *box {
+	b := l.box(f, bindsSymbol)
+	if f.kind == function && len(usualNames[f.name]) > 1 {
+		return of(parenBox, b)
+	}
+	return b
 }
 
 // term is what is added, or subtracted if its sign is minusSign.
