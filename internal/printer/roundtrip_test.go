@@ -205,3 +205,37 @@ func latexFault(text string) string {
 	}
 	return ""
 }
+
+// Names of all letters read back, in both notations, next to every operator that is a letter or a raised sign in one.
+func TestNamesReadBack(t *testing.T) {
+	first, rest := []rune("aWxTdéñαφΣ矩ℝß_"), []rune("aWxTdéñ\u0302αφΣ矩ℝß_19₂٣")
+	rng := rand.New(rand.NewSource(1))
+	name := func() string {
+		runes := []rune{first[rng.Intn(len(first))]}
+		for range rng.Intn(4) {
+			runes = append(runes, rest[rng.Intn(len(rest))])
+		}
+		return string(runes)
+	}
+	square := expr.Square(expr.Named("n"))
+	for range 3000 {
+		b := expr.NewBuilder()
+		x, y := b.Variable(name(), square, 0), b.Variable(name()+"y", square, 0)
+		if x == y {
+			continue
+		}
+		inverse := b.New(expr.Inv, y)
+		n := b.New(expr.Product, b.New(expr.Transpose, x), b.New(expr.Transpose, inverse), b.New(expr.Power, x, b.Int(12)), inverse,
+			b.New(expr.Hadamard, x, b.New(expr.Tanh, y)))
+		for notation, print := range notations {
+			text := print(n)
+			read, err := parser.Expression(b, text, parser.Options{Declarations: []string{x.Name + ": n×n", y.Name + ": n×n"}})
+			if err != nil {
+				t.Fatalf("%s: %s: %v", notation, text, err)
+			}
+			if again := print(read.Expr); again != text {
+				t.Fatalf("%s: %s is read as %s", notation, text, again)
+			}
+		}
+	}
+}
