@@ -36,7 +36,7 @@ type conflict struct {
 }
 
 // maxConflicts bounds the conflicts that one run collects.
-const maxConflicts = 1000
+const maxConflicts = 1_000_000
 
 func (p *program) newRun(scalars map[int32]bool, late map[int32]bool) *run {
 	r := &run{
@@ -102,9 +102,11 @@ func (r *run) shapeOf(i int32) shape {
 	return shape{vector, one}
 }
 
-// infer finds all shapes under one reading, repeating until nothing new is found to be 1×1.
+// infer finds all shapes under one reading, repeating until nothing new is found to be 1×1. What is taken for 1×1 has to be
+// so in the end; a 1×1 operand that is taken for a matrix does no harm.
 func (p *program) infer(scalars map[int32]bool, demand func(*run)) *run {
 	var late map[int32]bool
+	most := p.steps + maxSteps
 	for round := 0; ; round++ {
 		r := p.newRun(scalars, late)
 		for _, t := range p.roots {
@@ -126,17 +128,18 @@ func (p *program) infer(scalars map[int32]bool, demand func(*run)) *run {
 				found[id] = true
 			}
 		}
-		if sameSet(found, late) || round == 6 {
+		sound := subset(late, found)
+		switch {
+		case sound && (len(found) == len(late) || round >= 6):
 			return r
+		case round > len(r.unsure)+6 || p.steps > most:
+			found = nil // always sound
 		}
 		late = found
 	}
 }
 
-func sameSet(a, b map[int32]bool) bool {
-	if len(a) != len(b) {
-		return false
-	}
+func subset(a, b map[int32]bool) bool {
 	for k := range a {
 		if !b[k] {
 			return false

@@ -43,6 +43,7 @@ func TestLimits(t *testing.T) {
 		{"commas", "f(" + strings.Repeat("x,", mebi/2) + "x)", false, "unknown-function"},
 		{"scalars", many(200, " + ", "c#^2"), false, ""},
 		{"scalars in gradients", many(200, " + ", "c#*sin(y#)'*x#"), true, ""},
+		{"names of scalars", many(20_000, " + ", "x#"), true, ""},
 		{"shared scalars", many(200, " + ", "c#*sin(y#)'*x"), true, ""},
 		{"many scalars", many(5_000, " + ", "c#^2"), false, ""},
 		{"one product of names", many(200, "*", "x#"), true, ""},

@@ -75,23 +75,20 @@ func (s *search) upTo(most int) *run {
 }
 
 // blame returns the conflict to report when no reading types: the first one of the reading that has only those scalars
-// that are forced one by one.
+// that are forced.
 func (s *search) blame(r *run) *Diagnostic {
 	scalars := []int32{}
-	for {
-		forced := int32(-1)
+	for limit := s.p.steps + maxSteps; ; {
 		for _, c := range r.conflicts {
 			if len(c.names) == 0 {
 				return c.report()
 			}
-			if len(c.names) == 1 && forced < 0 {
-				forced = c.names[0]
-			}
 		}
-		if forced < 0 {
+		names, forced := s.next(r, nil)
+		if !forced || s.p.steps > limit {
 			return r.conflicts[0].report()
 		}
-		scalars = append(scalars, forced)
+		scalars = append(scalars, names...)
 		next := s.run(scalars)
 		if len(next.conflicts) == 0 { // only the bound on scalars is in the way
 			return r.conflicts[0].report()
@@ -214,8 +211,8 @@ func (s *search) earliest(found *run) *run {
 		if len(scalars) == k {
 			break
 		}
-		with := append(slices.Clip(scalars), name)
 		if !found.scalars[name] {
+			with := append(slices.Clip(scalars), name)
 			other, _ := s.decide(with, vectors, k-len(with))
 			if other == nil {
 				vectors[name] = true
@@ -223,7 +220,7 @@ func (s *search) earliest(found *run) *run {
 			}
 			found = other
 		}
-		scalars = with
+		scalars = append(scalars, name)
 	}
 	return found
 }
@@ -232,6 +229,7 @@ func (s *search) earliest(found *run) *run {
 // or else the first in the alphabet.
 func (s *search) next(r *run, vectors map[int32]bool) (names []int32, forced bool) {
 	first := int32(-1)
+	alone := map[int32]bool{}
 	for _, c := range r.conflicts {
 		only, open := int32(-1), 0
 		for _, name := range c.names {
@@ -243,7 +241,8 @@ func (s *search) next(r *run, vectors map[int32]bool) (names []int32, forced boo
 				}
 			}
 		}
-		if open == 1 && !slices.Contains(names, only) {
+		if open == 1 && !alone[only] {
+			alone[only] = true
 			names = append(names, only)
 		}
 	}
@@ -270,6 +269,9 @@ func (s *search) greedy(most int) *run {
 		}
 		best, choice := (*run)(nil), int32(0)
 		for _, name := range r.conflicts[0].names {
+			if s.p.steps > limit {
+				return nil
+			}
 			if next := s.run(append(slices.Clip(scalars), name)); best == nil || len(next.conflicts) < len(best.conflicts) {
 				best, choice = next, name
 			}
