@@ -126,7 +126,7 @@ func namesFile(arg string) bool {
 func (k *checking) equation(at place, text string, declarations []string) error {
 	o := outcome{Text: strings.TrimSpace(text), File: at.name, Line: at.line, Verdict: faulty}
 	k.guard(at, func() error {
-		b := expr.NewBuilder()
+		b := k.builder()
 		e, err := parser.ParseEquation(b, text, parser.Options{Declarations: declarations, Functions: k.functions})
 		if err != nil {
 			o.Reasons = []string{err.Error()}
@@ -135,7 +135,7 @@ func (k *checking) equation(at place, text string, declarations []string) error 
 		for _, n := range e.Notes {
 			k.note(at, "%s", n)
 		}
-		r, err := numcheck.Equal(e.Left, e.Right, numcheck.Options{Seed: k.seed, Depends: e.Depends})
+		r, err := numcheck.Equal(e.Left, e.Right, k.comparison(numcheck.Options{Depends: e.Depends}))
 		if err != nil {
 			o.Reasons = []string{err.Error()}
 			return err

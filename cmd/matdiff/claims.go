@@ -8,7 +8,6 @@ import (
 	"strings"
 	"unicode"
 
-	"matdiff/internal/expr"
 	"matdiff/internal/parser"
 )
 
@@ -44,7 +43,7 @@ func (k *checking) claims(r io.Reader, name string) error {
 	for _, d := range k.declarations {
 		declared = append(declared, declarations(d)...)
 	}
-	for at, err := range lines(r, name) {
+	for at, err := range k.lines(r, name) {
 		text := withoutComment(at.text)
 		switch {
 		case err != nil:
@@ -57,7 +56,7 @@ func (k *checking) claims(r io.Reader, name string) error {
 					return slices.ContainsFunc(added, func(a declaration) bool { return a.name == d.name })
 				})
 				// Reading nothing under the new declarations says what is wrong with them.
-				_, err := parser.Expression(expr.NewBuilder(), "0", parser.Options{Declarations: append(sources(kept), text), Functions: k.functions})
+				_, err := parser.Expression(k.builder(), "0", parser.Options{Declarations: append(sources(kept), text), Functions: k.functions})
 				if err == nil {
 					declared = append(kept, added...)
 				}

@@ -79,7 +79,7 @@ type asked struct {
 
 // read parses text for a derivative by d.wrt.
 func (d *derivation) read(at place, text string, o parser.Options) (*asked, error) {
-	b := expr.NewBuilder()
+	b := d.builder()
 	o.Wrt, o.Functions = d.wrt, d.book.Functions()
 	typed, err := d.parse(at, b, text, o)
 	if err != nil {
@@ -102,7 +102,7 @@ func (q *asked) confirm(what string, measured, derived *expr.Node) (*verified, e
 	if q.noVerify {
 		return nil, nil
 	}
-	r, err := numcheck.Equal(measured, derived, numcheck.Options{Seed: q.seed, Points: 3, Depends: q.typed.Depends})
+	r, err := numcheck.Equal(measured, derived, q.comparison(numcheck.Options{Points: 3, Depends: q.typed.Depends}))
 	if err != nil {
 		return nil, err
 	}

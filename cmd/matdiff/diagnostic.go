@@ -43,6 +43,9 @@ func (s *session) report(at place, err error) {
 	if inner := (*parser.Diagnostic)(nil); errors.As(err, &inner) {
 		*d = *inner
 	}
+	if s.overrun() != nil {
+		return // said once, at the end
+	}
 	d.Message = err.Error()
 	s.fail(d.Exit)
 	io.WriteString(s.stderr, draw(at, d, coloured(s.stderr)))

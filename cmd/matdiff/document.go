@@ -34,9 +34,6 @@ func (k *checking) addDocument(c *cobra.Command) {
 	c.Flags().StringArrayVar(&k.reports, "report", nil, "write a report, `FORMAT=FILE`: "+strings.Join(reportFormats(), ", ")+" (repeatable)")
 }
 
-// maxDocument is the size in bytes of the largest document that is read.
-const maxDocument = 64 << 20
-
 // isDocument reports whether the equations of a file stand among text. A text file is a document if it has formulas.
 func isDocument(name string, f io.ReaderAt) bool {
 	ext := filepath.Ext(name)
@@ -50,14 +47,11 @@ func isDocument(name string, f io.ReaderAt) bool {
 
 // document checks the equations of a document.
 func (k *checking) document(f io.Reader, name string) error {
-	text, err := io.ReadAll(io.LimitReader(f, maxDocument+1))
-	switch {
-	case err != nil:
-		return wrong("%s cannot be read: %v", name, reason(err))
-	case len(text) > maxDocument:
-		return wrong("%s is larger than %d MiB", name, maxDocument>>20)
+	text, err := k.readWhole(f, name)
+	if err != nil {
+		return err
 	}
-	set, err := settingsFor(name)
+	set, err := k.settingsFor(name)
 	if err != nil {
 		return err
 	}
@@ -68,11 +62,11 @@ func (k *checking) document(f io.Reader, name string) error {
 	if !k.given("require") {
 		k.require = max(k.require, set.Require)
 	}
-	o := document.Options{Declarations: override(set.Declarations, k.declarations), Macros: set.Macros}
+	o := document.Options{Declarations: override(set.Declarations, k.declarations), Macros: set.Macros, Context: k.ctx}
 	for _, m := range k.macros {
-		text, err := os.ReadFile(m)
+		text, err := k.readFile(m)
 		if err != nil {
-			return wrong("%s cannot be read: %v", m, reason(err))
+			return err
 		}
 		o.Macros = append(o.Macros, string(text))
 	}
@@ -111,13 +105,13 @@ func (k *checking) stated(q *document.Equation, lines []string) error {
 		var failed *parser.Equation
 		var builder *expr.Builder
 		for _, r := range q.Readings {
-			b := expr.NewBuilder()
+			b := k.builder()
 			e, err := parser.ParseEquation(b, r.Claim, parser.Options{Declarations: r.Declarations, Moving: r.Moving, Functions: k.functions})
 			if err != nil {
 				o.Reasons = append(o.Reasons, err.Error())
 				continue
 			}
-			report, err := numcheck.Equal(e.Left, e.Right, numcheck.Options{Seed: k.seed, Depends: e.Depends})
+			report, err := numcheck.Equal(e.Left, e.Right, k.comparison(numcheck.Options{Depends: e.Depends}))
 			if err != nil {
 				o.Reasons = append(o.Reasons, err.Error())
 				continue

@@ -42,7 +42,7 @@ F may be -: an expression a line is read from standard input, and a result a lin
 				return err
 			}
 			return s.forEach(args[0], 1, func(p place, text string) ([]shown, error) {
-				b := expr.NewBuilder()
+				b := s.builder()
 				typed, err := s.parse(p, b, text, parser.Options{Functions: functions})
 				if err != nil {
 					return nil, err

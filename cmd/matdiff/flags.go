@@ -119,7 +119,7 @@ func unknownFlag(c *cobra.Command, flag string) *parser.Diagnostic {
 }
 
 // flagTypes are the types of flags in words.
-var flagTypes = map[string]string{"uint64": "whole number", "uint": "whole number", "bool": "true or false"}
+var flagTypes = map[string]string{"uint64": "whole number", "uint": "whole number", "int": "whole number", "duration": "time such as 10s", "bool": "true or false"}
 
 // suggestion asks whether one of the known words was meant by word, or says what else can be done.
 func suggestion(word string, known []string, otherwise string) string {

@@ -90,7 +90,7 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 
 // gradients returns the gradient of the expression by each variable, in order.
 func (d *derivation) gradients(at place, text string) ([]shown, error) {
-	b := expr.NewBuilder()
+	b := d.builder()
 	typed, err := d.parse(at, b, text, parser.Options{Wrt: d.wrt, Scalar: true, Functions: d.book.Functions()})
 	if err != nil {
 		return nil, err
@@ -168,7 +168,7 @@ func (d *derivation) byEntries(a *simplify.Algebra, g *expr.Node) (*expr.Node, e
 	if d.noVerify {
 		return entries, nil
 	}
-	r, err := numcheck.Equal(entries, definition, numcheck.Options{Seed: d.seed})
+	r, err := numcheck.Equal(entries, definition, d.comparison(numcheck.Options{}))
 	if err == nil && r.Verdict == numcheck.Fails {
 		err = bug("the simplified form of G + G' - diag(diag(G)) differs from it, so it is not printed", difference(r, "simplified", "definition"))
 	}
@@ -180,7 +180,7 @@ func (d *derivation) verify(at place, text string, typed *parser.Typed, name str
 	if d.noVerify {
 		return nil, nil
 	}
-	r, err := numcheck.Verify(typed.Expr, x, g, numcheck.Options{Seed: d.seed, Depends: typed.Depends})
+	r, err := numcheck.Verify(typed.Expr, x, g, d.comparison(numcheck.Options{Depends: typed.Depends}))
 	if err != nil {
 		return nil, err
 	}

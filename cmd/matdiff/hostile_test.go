@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"matdiff/internal/expr"
 )
 
 // TestHostileInput gives the program input that is far too much: it must answer in time, with the right exit status,
@@ -36,7 +38,7 @@ func TestHostileInput(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer
 			start := time.Now()
-			status := run([]string{"grad", "-", "--wrt", "X"}, strings.NewReader(c.text), &stdout, &stderr)
+			status := run(t.Context(), []string{"grad", "-", "--wrt", "X"}, strings.NewReader(c.text), &stdout, &stderr)
 			if took := time.Since(start); took > patience {
 				t.Errorf("took %v", took)
 			}
@@ -55,10 +57,10 @@ func TestHostileInput(t *testing.T) {
 
 // TestLongLine gives a line that is longer than is read, and one after it.
 func TestLongLine(t *testing.T) {
-	stdin := strings.Repeat("x", maxLine+1) + "\ntr(X)\n"
+	stdin := strings.Repeat("x", expr.UsualLimits().Input+3) + "\ntr(X)\n"
 	var stdout, stderr bytes.Buffer
-	status := run([]string{"grad", "-", "--wrt", "X"}, strings.NewReader(stdin), &stdout, &stderr)
-	if want := "<stdin>:1: the line is longer than 4 MiB\n"; stderr.String() != want || stdout.String() != "\nI\n" || status != exitInput {
+	status := run(t.Context(), []string{"grad", "-", "--wrt", "X"}, strings.NewReader(stdin), &stdout, &stderr)
+	if want := "<stdin>:1: the line is longer than 16777216 bytes\n  hint: --max-input allows more\n"; stderr.String() != want || stdout.String() != "\nI\n" || status != exitInput {
 		t.Errorf("exit status %d, standard output %q, standard error %q", status, stdout.String(), stderr.String())
 	}
 }

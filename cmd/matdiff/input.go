@@ -7,16 +7,13 @@ import (
 	"strings"
 )
 
-// maxLine is the length in bytes of the longest line that is read.
-const maxLine = 4 << 20
-
 // lines yields the lines of r, which is called name in messages. A line that is too long comes as an error and is
 // passed over; any other error is the last thing yielded.
-func lines(r io.Reader, name string) iter.Seq2[place, error] {
+func (s *session) lines(r io.Reader, name string) iter.Seq2[place, error] {
 	return func(yield func(place, error) bool) {
 		in := bufio.NewReaderSize(r, 1<<16)
 		for n := 1; ; n++ {
-			text, length, err := readLine(in)
+			text, length, err := readLine(in, s.limits.Input)
 			if err == io.EOF && length == 0 {
 				return
 			}
@@ -25,8 +22,8 @@ func lines(r io.Reader, name string) iter.Seq2[place, error] {
 			case err != nil && err != io.EOF:
 				yield(place{}, wrong("%s cannot be read: %v", name, reason(err)))
 				return
-			case length > maxLine:
-				at.text, err = "", wrong("the line is longer than %d MiB", maxLine>>20)
+			case length > s.limits.Input+len("\r\n"):
+				at.text, err = "", s.tooLong("the line")
 			default:
 				err = nil
 			}
@@ -37,14 +34,21 @@ func lines(r io.Reader, name string) iter.Seq2[place, error] {
 	}
 }
 
-// readLine returns the next line of in without its end, and how many bytes were read for it; of a line longer than
-// maxLine only the beginning.
-func readLine(in *bufio.Reader) (text string, length int, err error) {
+// tooLong is the error for an input that is longer than is read.
+func (s *session) tooLong(what string) error {
+	d := wrong("%s is longer than %d bytes", what, s.limits.Input)
+	d.Hint = "--max-input allows more"
+	return d
+}
+
+// readLine returns the next line of in without its end, and how many bytes were read for it; of a line longer than most
+// only the beginning.
+func readLine(in *bufio.Reader, most int) (text string, length int, err error) {
 	var line strings.Builder
 	for {
 		part, err := in.ReadSlice('\n')
 		length += len(part)
-		if line.Len() <= maxLine {
+		if line.Len() <= most {
 			line.Write(part)
 		}
 		if err != bufio.ErrBufferFull {
@@ -56,6 +60,9 @@ func readLine(in *bufio.Reader) (text string, length int, err error) {
 // forEach gives the expression in arg, or for - every line of standard input, to answer, and prints the results that
 // come back. A line of standard input is answered by exactly width lines, which are empty where there is no result.
 func (s *session) forEach(arg string, width int, answer func(at place, text string) ([]shown, error)) error {
+	if len(arg) > s.limits.Input {
+		return s.tooLong("the expression")
+	}
 	if arg != "-" {
 		results, err := answer(place{}, strings.TrimPrefix(arg, " "))
 		for _, r := range s.texts(results, "\n") {
@@ -65,7 +72,7 @@ func (s *session) forEach(arg string, width int, answer func(at place, text stri
 		}
 		return err
 	}
-	for at, err := range lines(s.stdin, "<stdin>") {
+	for at, err := range s.lines(s.stdin, "<stdin>") {
 		results := make([]string, width)
 		s.guard(at, func() error {
 			if err == nil && !blank(at.text) {

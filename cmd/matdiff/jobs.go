@@ -5,6 +5,7 @@ import (
 	"io"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"matdiff/internal/rules"
 )
@@ -116,15 +117,18 @@ func (k *checking) together(give func() error) error {
 	k.stdout, k.stderr = out, err
 	for _, c := range j.checked {
 		k.outcomes = append(k.outcomes, c.outcomes...)
-		k.fail(c.status)
+		k.fail(int(c.status.Load()))
 	}
 	return cmp.Or(given, j.failed())
 }
 
 // add has one equation checked by check, which is given a checking to itself. Its error is that nothing can be written.
 func (k *checking) add(check func(*checking) error) error {
+	if err := k.overrun(); err != nil {
+		return err
+	}
 	j, p, own, s := k.jobs, &part{}, *k, *k.session
-	own.session, own.worker, own.outcomes, s.status = &s, <-j.idle, nil, exitDone
+	own.session, own.worker, own.outcomes, s.status = &s, <-j.idle, nil, new(atomic.Int32)
 	j.speak(&s, p)
 	j.checked = append(j.checked, &own)
 	j.lock.Lock()

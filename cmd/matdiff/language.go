@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"os"
 	"strings"
 
 	"matdiff/internal/expr"
@@ -14,9 +13,9 @@ import (
 func (s *session) book() (*rules.Book, error) {
 	book := rules.Standard()
 	for _, name := range s.ruleFiles {
-		text, err := os.ReadFile(name)
+		text, err := s.readFile(name)
 		if err != nil {
-			return nil, wrong("%s cannot be read: %v", name, reason(err))
+			return nil, err
 		}
 		if err := book.Add(name, string(text)); err != nil {
 			if d := (*parser.Diagnostic)(nil); errors.As(err, &d) {

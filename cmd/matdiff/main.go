@@ -6,8 +6,11 @@
 package main
 
 import (
+	"context"
 	"os"
+	"os/signal"
 	"runtime/debug"
+	"syscall"
 )
 
 // gcPercent trades memory for time: a run is short, and a collection of a large expression costs more than its garbage.
@@ -15,5 +18,20 @@ const gcPercent = 400
 
 func main() {
 	debug.SetGCPercent(gcPercent)
-	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(run(untilSignal(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// untilSignal returns a context that ends with a signal to stop. As usual the exit status is then 128 and its number.
+func untilSignal() context.Context {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		status := 128
+		if number, ok := (<-signals).(syscall.Signal); ok {
+			status += int(number)
+		}
+		cancel(interruption{status})
+	}()
+	return ctx
 }

@@ -11,7 +11,7 @@ import (
 func TestNotes(t *testing.T) {
 	check := func(file string) (status int, stdout, stderr string) {
 		var out, errs bytes.Buffer
-		status = run([]string{"check", "-f", file}, strings.NewReader(""), &out, &errs)
+		status = run(t.Context(), []string{"check", "-f", file}, strings.NewReader(""), &out, &errs)
 		return status, out.String(), errs.String()
 	}
 	files, err := filepath.Glob("../../testdata/notes/[0-9].claims")

@@ -100,7 +100,7 @@ func (q *asked) verified(what string, f, x, g *expr.Node) (*verified, error) {
 	if q.noVerify {
 		return nil, nil
 	}
-	r, err := numcheck.Verify(f, x, g, numcheck.Options{Seed: q.seed, Depends: q.typed.Depends})
+	r, err := numcheck.Verify(f, x, g, q.comparison(numcheck.Options{Depends: q.typed.Depends}))
 	if err != nil {
 		return nil, err
 	}

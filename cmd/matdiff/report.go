@@ -45,8 +45,8 @@ func (k *checking) writeReports() error {
 			if _, err := k.stdout.Write(b.Bytes()); err != nil {
 				return wrong("the report cannot be written: %v", reason(err))
 			}
-		} else if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
-			return wrong("%s cannot be written: %v", name, reason(err))
+		} else if err := k.writeFile(name, b.Bytes()); err != nil {
+			return err
 		}
 		if format == "github" {
 			if err := k.summarize(all); err != nil {

@@ -62,6 +62,9 @@ in the language that it was asked in, and checks derivatives that people have wr
 			return c.Help()
 		},
 	}
+	s.addLimits(root)
+	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}\nLimits, which every subcommand has:\n" + limitUsages(root) + "{{end}}")
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return s.begin(c) }
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp())
 	root.SetIn(s.stdin)

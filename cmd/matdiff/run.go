@@ -1,13 +1,17 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"time"
 
+	"matdiff/internal/expr"
 	"matdiff/internal/parser"
 )
 
@@ -30,7 +34,13 @@ func worse(a, b int) int {
 type session struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	status         int // the worst so far
+	status         *atomic.Int32 // the worst so far
+
+	ctx     context.Context // ends when the run has to
+	limits  expr.Limits
+	timeout time.Duration
+	stopped chan struct{} // gets one when the run has had to end, and did not
+	writing chan struct{} // holds one while a file is written
 
 	declarations []string
 	ruleFiles    []string
@@ -41,16 +51,47 @@ type session struct {
 }
 
 // run is the whole program but for the process around it.
-func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	s := &session{stdin: stdin, stdout: stdout, stderr: stderr}
-	root := newRoot(s, args)
-	root.SetArgs(protectExpressions(args))
-	s.guard(place{}, root.Execute)
-	return s.status
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	s := &session{
+		stdin: stdin, stdout: stdout, stderr: stderr, status: new(atomic.Int32),
+		ctx: ctx, limits: expr.UsualLimits(), stopped: make(chan struct{}, 1), writing: make(chan struct{}, 1),
+	}
+	status, done := s.status, make(chan struct{})
+	s.stopAfter(ctx, 0)
+	go func() {
+		defer close(done)
+		root := newRoot(s, args)
+		root.SetArgs(protectExpressions(args))
+		s.guard(place{}, root.Execute)
+	}()
+	select {
+	case <-done:
+	case <-s.stopped:
+		// A file that is being written is finished first.
+		select {
+		case s.writing <- struct{}{}:
+		case <-time.After(grace):
+		}
+	}
+	if status := s.interrupted(); status != 0 {
+		return status
+	}
+	if err := s.overrun(); err != nil {
+		s.fail(exitUnknown)
+		fmt.Fprintf(stderr, "matdiff: %v\n", err)
+	}
+	return int(status.Load())
 }
 
 // fail records status, and is what has been reported already.
-func (s *session) fail(status int) { s.status = worse(s.status, status) }
+func (s *session) fail(status int) {
+	for {
+		old := s.status.Load()
+		if s.status.CompareAndSwap(old, int32(worse(int(old), status))) {
+			return
+		}
+	}
+}
 
 // guard reports the error that do returns. A panic is a bug, and is reported as one.
 func (s *session) guard(at place, do func() error) (ok bool) {
@@ -81,6 +122,9 @@ func panicSite(stack []byte) string {
 
 // result writes one result with a single write, so that a reader never sees half of one.
 func (s *session) result(text string) error {
+	if err := s.overrun(); err != nil {
+		return err
+	}
 	if _, err := io.WriteString(s.stdout, text+"\n"); err != nil {
 		return wrong("the result cannot be written: %v", reason(err))
 	}

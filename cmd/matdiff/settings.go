@@ -10,7 +10,6 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"matdiff/internal/expr"
 	"matdiff/internal/parser"
 )
 
@@ -30,25 +29,39 @@ var settingNames = []string{"declarations", "macros", "require", "strict"}
 
 // settingsFor returns the settings for a document, with the texts of the macro files in place of their names. They
 // are in the nearest settings file, beside the document or in a folder above it that is not above its repository.
-func settingsFor(document string) (settings, error) {
+func (s *session) settingsFor(document string) (settings, error) {
 	folder, err := filepath.Abs(filepath.Dir(document))
 	if err != nil {
 		return settings{}, wrong("the folder of %s is not known: %v", document, reason(err))
 	}
 	for {
-		file := filepath.Join(folder, settingsFile)
-		text, err := os.ReadFile(file)
-		switch {
-		case err == nil:
-			return readSettings(shortPath(file), folder, string(text))
-		case !errors.Is(err, fs.ErrNotExist):
-			return settings{}, wrong("%s cannot be read: %v", shortPath(file), reason(err))
+		found, set, err := s.settingsIn(folder)
+		if found || err != nil {
+			return set, err
 		}
 		if _, err := os.Stat(filepath.Join(folder, ".git")); err == nil || filepath.Dir(folder) == folder {
 			return settings{}, nil
 		}
 		folder = filepath.Dir(folder)
 	}
+}
+
+// settingsIn returns the settings that a folder has, if it has any that can be seen.
+func (s *session) settingsIn(folder string) (found bool, set settings, err error) {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return false, set, nil
+	}
+	defer root.Close()
+	name := shortPath(filepath.Join(folder, settingsFile))
+	switch text, err := s.readBelow(root.FS(), settingsFile); {
+	case err == nil:
+		set, err = s.readSettings(name, root.FS(), string(text))
+		return true, set, err
+	case !errors.Is(err, fs.ErrNotExist):
+		return false, set, wrong("%s cannot be read: %v", name, reason(err))
+	}
+	return false, set, nil
 }
 
 // shortPath returns an absolute path as seen from the working folder.
@@ -62,7 +75,7 @@ func shortPath(path string) string {
 }
 
 // readSettings reads the text of the settings file that is called name and stands in folder.
-func readSettings(name, folder, text string) (settings, error) {
+func (c *session) readSettings(name string, folder fs.FS, text string) (settings, error) {
 	var s settings
 	meta, err := toml.Decode(text, &s)
 	if at := (toml.ParseError{}); errors.As(err, &at) {
@@ -75,20 +88,15 @@ func readSettings(name, folder, text string) (settings, error) {
 		d.Hint = suggestion(unknown[0].String(), settingNames, "available: "+strings.Join(settingNames, ", "))
 		return s, d
 	}
-	if _, err := parser.Expression(expr.NewBuilder(), "0", parser.Options{Declarations: s.Declarations}); err != nil {
+	if _, err := parser.Expression(c.builder(), "0", parser.Options{Declarations: s.Declarations}); err != nil {
 		d := wrong("%s: %v", name, err)
 		if inner := (*parser.Diagnostic)(nil); errors.As(err, &inner) {
 			d.Source, d.Spans, d.Facts, d.Hint = inner.Source, inner.Spans, inner.Facts, inner.Hint
 		}
 		return s, d
 	}
-	root, err := os.OpenRoot(folder)
-	if err != nil {
-		return s, wrong("%s cannot be read: %v", folder, reason(err))
-	}
-	defer root.Close()
 	for i, file := range s.Macros {
-		text, err := root.ReadFile(filepath.FromSlash(file))
+		text, err := c.readBelow(folder, file)
 		if err != nil {
 			return s, wrong("%s: the macros in %s cannot be read: %v", name, file, reason(err))
 		}

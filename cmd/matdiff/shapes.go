@@ -33,7 +33,7 @@ EXPR may be -: an expression a line is read from standard input, and a line with
 				return err
 			}
 			return s.forEach(args[0], 1, func(at place, text string) ([]shown, error) {
-				typed, err := s.parse(at, expr.NewBuilder(), text, parser.Options{Functions: functions})
+				typed, err := s.parse(at, s.builder(), text, parser.Options{Functions: functions})
 				if err != nil {
 					return nil, err
 				}

@@ -37,7 +37,7 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 				return err
 			}
 			return s.forEach(args[0], 1, func(at place, text string) ([]shown, error) {
-				b := expr.NewBuilder()
+				b := s.builder()
 				typed, err := s.parse(at, b, text, parser.Options{Functions: functions})
 				if err != nil {
 					return nil, err
@@ -68,7 +68,7 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 
 // sameValue is an error if the simplified form differs from the expression in value.
 func (s *session) sameValue(expression, simplified *expr.Node) error {
-	r, err := numcheck.Equal(expression, simplified, numcheck.Options{Seed: s.seed, Points: 2})
+	r, err := numcheck.Equal(expression, simplified, s.comparison(numcheck.Options{Points: 2}))
 	if err == nil && r.Verdict == numcheck.Fails {
 		err = bug("the simplified form differs from the expression in value, so it is not printed", difference(r, "expression", "simplified"))
 	}

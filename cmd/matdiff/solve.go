@@ -92,7 +92,7 @@ func (q *asked) confirmZero(s *rules.Solution, w *expr.Node) (*verified, error) 
 		return nil, nil
 	}
 	b := q.algebra.Builder()
-	r, err := numcheck.Verify(q.typed.Expr, w, s.Gradient, numcheck.Options{Seed: q.seed})
+	r, err := numcheck.Verify(q.typed.Expr, w, s.Gradient, q.comparison(numcheck.Options{}))
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (q *asked) confirmZero(s *rules.Solution, w *expr.Node) (*verified, error) 
 		return nil, err
 	}
 	there := b.Substitute(s.Gradient, map[*expr.Node]*expr.Node{w: s.W})
-	r, err = numcheck.Equal(there, b.Sized(expr.Zeros, w.Shape), numcheck.Options{Seed: q.seed, Points: 5})
+	r, err = numcheck.Equal(there, b.Sized(expr.Zeros, w.Shape), q.comparison(numcheck.Options{Points: 5}))
 	switch {
 	case err != nil:
 		return nil, err

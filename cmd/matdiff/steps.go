@@ -208,7 +208,7 @@ func (q *asked) differentialSteps(x *expr.Node) (func(notation) written, *expr.N
 		return nil, nil, err
 	}
 	if !q.noVerify {
-		reasons, err := d.Verify(b, q.typed.Expr, x, numcheck.Options{Seed: q.seed})
+		reasons, err := d.Verify(b, q.typed.Expr, x, q.comparison(numcheck.Options{}))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -276,7 +276,7 @@ func (q *asked) indexSteps(x *expr.Node) (func(notation) written, *expr.Node, er
 		return nil, nil, err
 	}
 	if !q.noVerify {
-		reasons, err := d.Verify(b, x, numcheck.Options{Seed: q.seed})
+		reasons, err := d.Verify(b, x, q.comparison(numcheck.Options{}))
 		if err != nil {
 			return nil, nil, err
 		}

@@ -29,7 +29,7 @@ func TestDerivations(t *testing.T) {
 			expression, wrt, _ := strings.Cut(line, " | ")
 			for _, output := range []string{outputText, outputUnicode, outputLaTeX} {
 				var out, problems bytes.Buffer
-				status := run([]string{"steps", expression, "--wrt", wrt, "--style", style, "-o", output}, nil, &out, &problems)
+				status := run(t.Context(), []string{"steps", expression, "--wrt", wrt, "--style", style, "-o", output}, nil, &out, &problems)
 				if status != exitDone || problems.Len() > 0 {
 					t.Errorf("%s: exit status %d: %s", expression, status, problems.String())
 				}

@@ -39,7 +39,7 @@ func (q *inquiry) holdsWith(vars ...*Node) bool {
 	for _, v := range vars {
 		to[v] = q.b.Variable(v.Name, v.Shape, v.Props|expr.Symmetric)
 	}
-	r, err := numcheck.Equal(q.b.Substitute(q.reference, to), q.b.Substitute(q.claim, to), numcheck.Options{Seed: q.equation.Seed, Depends: q.equation.Depends})
+	r, err := numcheck.Equal(q.b.Substitute(q.reference, to), q.b.Substitute(q.claim, to), q.options())
 	return err == nil && r.Verdict == numcheck.Holds
 }
 

@@ -76,6 +76,11 @@ type Equation struct {
 	Seed        uint64
 }
 
+// options are those of the comparisons that a diagnosis needs.
+func (q *inquiry) options() numcheck.Options {
+	return numcheck.Options{Seed: q.equation.Seed, Depends: q.equation.Depends, Context: q.b.Context(), Entries: q.b.Limits().Entries}
+}
+
 // Contradiction is the error for a derivative that matdiff derives and finite differences contradict: a bug in matdiff, or
 // in a user's rules.
 type Contradiction struct {
@@ -96,6 +101,9 @@ func Explain(b *expr.Builder, book *rules.Book, e Equation) (*Diagnosis, error) 
 		return nil, err
 	}
 	found := q.search()
+	if err := q.b.Err(); err != nil {
+		return nil, err
+	}
 	if found == nil {
 		found = q.unexplained()
 	}
@@ -176,7 +184,7 @@ func isOperator(n *Node) bool {
 
 // measure draws the points at which hypotheses are tried; without them there is no search.
 func (q *inquiry) measure() {
-	o := numcheck.Options{Seed: q.equation.Seed, Depends: q.equation.Depends}
+	o := q.options()
 	if q.reference.Shape.IsScalar() {
 		o.Points = scalarPoints
 	}
@@ -260,7 +268,7 @@ func (q *inquiry) check(n *Node) (numcheck.Report, error) {
 	if q.claimLeft {
 		left, right = n, q.reference
 	}
-	return numcheck.Equal(left, right, numcheck.Options{Seed: q.equation.Seed, Depends: q.equation.Depends})
+	return numcheck.Equal(left, right, q.options())
 }
 
 // search tries the hypotheses in order.
@@ -289,7 +297,7 @@ func (q *inquiry) vacuous(d *Diagnosis) bool {
 
 // accepts reports whether n, which has not been tried before, agrees with the reference and passes the check.
 func (q *inquiry) accepts(n *Node) bool {
-	if n == nil || n.Shape != q.reference.Shape || q.tried[n] || q.effort <= 0 {
+	if n == nil || n.Shape != q.reference.Shape || q.tried[n] || q.effort <= 0 || q.b.Err() != nil {
 		return false
 	}
 	q.tried[n] = true

@@ -37,7 +37,7 @@ func TestDiagnosisPages(t *testing.T) {
 }
 
 // tooLong are the inputs that pages do not show.
-var tooLong = map[string]string{"nesting": strings.Repeat("(", 5000) + "x", "encoding": "A\xff"}
+var tooLong = map[string]string{"nesting": strings.Repeat("(", 50_000) + "x", "encoding": "A\xff"}
 
 // TestMessagePages reads the examples of the pages about messages, which get the code of their page.
 func TestMessagePages(t *testing.T) {

@@ -10,6 +10,7 @@
 package document
 
 import (
+	"context"
 	"io/fs"
 	"path"
 	"strings"
@@ -18,9 +19,10 @@ import (
 
 // Options say what is known besides the file.
 type Options struct {
-	Declarations []string // as given with --var
-	Macros       []string // texts in which macros are defined
-	Folder       fs.FS    // of the file, for \input; nil if there is none
+	Declarations []string        // as given with --var
+	Macros       []string        // texts in which macros are defined
+	Folder       fs.FS           // of the file, for \input; nil if there is none
+	Context      context.Context // of the run: when it ends, reading does; nil for one that nothing stops
 }
 
 // Reading is one way to understand an equation.
@@ -84,7 +86,7 @@ func Read(name string, text []byte, o Options) ([]Equation, []Problem) {
 		find = plainText
 	}
 	r := &reading{
-		name: name, text: source, macros: macros{}, folder: o.Folder,
+		name: name, text: source, macros: macros{}, folder: o.Folder, context: o.Context,
 		known: &knowledge{text: source, apply: map[string]bool{}, aliases: map[string]string{}, vectors: map[string]bool{}},
 		lines: lineStarts(source),
 	}
@@ -103,6 +105,9 @@ func Read(name string, text []byte, o Options) ([]Equation, []Problem) {
 	return r.found, r.problems
 }
 
+// stopped reports whether the run has ended.
+func (r *reading) stopped() bool { return r.context != nil && r.context.Err() != nil }
+
 // input reads the macros of a file below the document's folder.
 func (r *reading) input(name string) {
 	if r.folder == nil || r.inputs >= maxInputs || !fs.ValidPath(name) {
@@ -111,6 +116,10 @@ func (r *reading) input(name string) {
 	r.inputs++
 	if path.Ext(name) == "" {
 		name += ".tex"
+	}
+	info, err := fs.Stat(r.folder, name)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxInput {
+		return // reading a pipe or a device might not end
 	}
 	text, err := fs.ReadFile(r.folder, name)
 	if err != nil || !utf8.Valid(text) {

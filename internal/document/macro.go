@@ -7,9 +7,10 @@ import (
 
 // Limits on the expansion of macros: a formula of a paper stays far below them.
 const (
-	maxTokens = 20_000 // of one formula, expanded
-	maxDepth  = 40     // of macros in macros
-	maxInputs = 50     // files that are read for their macros
+	maxTokens = 20_000  // of one formula, expanded
+	maxDepth  = 40      // of macros in macros
+	maxInputs = 50      // files that are read for their macros
+	maxInput  = 1 << 20 // bytes of one
 )
 
 // macro is what \newcommand and its like define.

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -11,14 +12,15 @@ import (
 
 // reading is one document while it is read.
 type reading struct {
-	name   string
-	text   string
-	lines  []int // where they begin
-	macros macros
-	folder fs.FS
-	inputs int
-	known  *knowledge
-	pieces []piece
+	name    string
+	text    string
+	lines   []int // where they begin
+	macros  macros
+	folder  fs.FS
+	context context.Context
+	inputs  int
+	known   *knowledge
+	pieces  []piece
 
 	last    *sentence // the chain that a formula beginning with = continues
 	must    bool      // of the directives that wait for the next equation
@@ -69,6 +71,9 @@ func (r *reading) document(c contents) {
 		}
 	}
 	for i := range c.formulas {
+		if r.stopped() {
+			return
+		}
 		f := &c.formulas[i]
 		p := piece{at: f.start, formula: f}
 		if reason := attempt(func() { p.tokens = r.macros.expand(tokenize(r.text, f.start, f.end)) }); reason != "" {
@@ -171,6 +176,9 @@ func (r *reading) equations() {
 		}
 		if r.off {
 			continue
+		}
+		if r.stopped() {
+			return
 		}
 		before := r.text[min(r.between, p.formula.outerStart):p.formula.outerStart]
 		if i > 0 && r.last != nil && len(r.last.sides) == 1 && len(p.chains) > 0 && beWord(before) {

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"cmp"
+	"context"
 	"hash/fnv"
 	"math/big"
 )
@@ -12,10 +13,13 @@ type Builder struct {
 	table map[uint64]*Node
 	count int
 	sizes map[string]bool
+
+	ctx    context.Context // of the run that the builder serves
+	limits Limits
 }
 
-// NewBuilder returns an empty builder.
-func NewBuilder() *Builder { return &Builder{table: map[uint64]*Node{}, sizes: map[string]bool{}} }
+// NewBuilder returns an empty builder for a run of any length within the usual limits.
+func NewBuilder() *Builder { return NewBuilderWithin(context.Background(), UsualLimits()) }
 
 // NameSize says that the user wrote name as a dimension, so that it can be read as a number.
 func (b *Builder) NameSize(name string) { b.sizes[name] = true }

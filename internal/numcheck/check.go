@@ -95,6 +95,10 @@ type side struct {
 
 func newQuestion(s steps, left, right *expr.Node, o Options) (*question, error) {
 	m := newMachine(s)
+	m.context = o.Context
+	if o.Entries > 0 {
+		m.entries = o.Entries
+	}
 	p, err := m.compile(left, right)
 	if err != nil {
 		return nil, err
@@ -131,6 +135,7 @@ func (q *question) soleGradient() *derivative {
 func (q *question) decide() (Report, error) {
 	r := &q.report
 	for range 6*q.need + 60 {
+		q.machine.pause()
 		if err := q.sampler.draw(); errors.Is(err, errTooLarge) {
 			return q.tooLarge(), nil
 		} else if err != nil {

@@ -50,7 +50,7 @@ func (m *machine) newDerivative(c *cell, s *scope) (*derivative, error) {
 	if s.dims != nil {
 		return nil, fmt.Errorf("%s in the body of a function", c.node.Op.Name)
 	}
-	d := &derivative{cell: c, measurer: measurer{steps: m.steps}}
+	d := &derivative{cell: c, measurer: measurer{machine: m, steps: m.steps}}
 	args := c.node.Args
 	roots := []*expr.Node{args[0]}
 	for i := 1; i < len(args); i++ {

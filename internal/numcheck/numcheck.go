@@ -49,9 +49,13 @@ func Eval(n *expr.Node, env Env) (value *mat.Dense, err error) {
 	return mat.NewDense(root.rows, root.cols, append([]float64(nil), root.val...)), nil
 }
 
-// recoverPanic turns a panic of gonum, or of our own on an expression that no checked input can give, into an error.
+// recoverPanic turns the end of the run, a panic of gonum, or of our own on an expression that no checked input can give, into an error.
 func recoverPanic(err *error) {
-	if r := recover(); r != nil {
+	switch r := recover().(type) {
+	case nil:
+	case stopped:
+		*err = r.why
+	default:
 		*err = fmt.Errorf("numeric evaluation: %v", r)
 	}
 }

@@ -44,6 +44,7 @@ func newEstimate(n int) estimate { return estimate{val: make([]float64, n), err:
 
 // measurer differentiates the value of a cell; it keeps its workspace.
 type measurer struct {
+	machine  *machine
 	steps    steps
 	out      *cell
 	forward  []float64 // values at +h_k and -h_k, one row a step
@@ -73,6 +74,7 @@ func (s *measurer) along(m *motion) estimate {
 	s.table.set(h, s.steps.ratio, 1)
 	backwards, forwards := fd.Central.Stencil[0], fd.Central.Stencil[1]
 	for k, step := range h {
+		s.machine.pause()
 		m.to(forwards.Loc * step)
 		run(m.cells)
 		copy(s.forward[k*n:], s.out.val)

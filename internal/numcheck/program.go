@@ -1,9 +1,11 @@
 package numcheck
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"matdiff/internal/expr"
 )
@@ -62,9 +64,13 @@ type machine struct {
 	programs  []*program // those of inner derivatives before those that use them
 	sizes     map[string]int
 	steps     steps
+	context   context.Context // nil if nothing stops the machine
+	entries   int             // of all matrices of a point at most
 }
 
-func newMachine(s steps) *machine { return &machine{byName: map[string]*cell{}, steps: s} }
+func newMachine(s steps) *machine {
+	return &machine{byName: map[string]*cell{}, steps: s, entries: expr.UsualLimits().Entries}
+}
 
 // scope is where a node is compiled: inside the body of a user's function its parameters are the arguments and its
 // dimensions those of the call.
@@ -177,9 +183,6 @@ func (m *machine) variable(n *expr.Node, shape expr.Shape) *cell {
 // errTooLarge is what resize says where a point would not fit into memory.
 var errTooLarge = errors.New("the matrices are too large to be checked")
 
-// maxEntries bounds the entries of all matrices of a point.
-const maxEntries = 1 << 25
-
 // resize gives every cell its size and workspace; the variables have no values yet.
 func (m *machine) resize(sizes map[string]int) error {
 	m.sizes = sizes
@@ -190,7 +193,7 @@ func (m *machine) resize(sizes map[string]int) error {
 		if !okr || !okc {
 			return fmt.Errorf("no size for %s", c.shape)
 		}
-		if entries += float64(rows) * float64(cols); !(entries <= maxEntries) {
+		if entries += float64(rows) * float64(cols); !(entries <= float64(m.entries)) {
 			return errTooLarge
 		}
 		c.allocate(rows, cols)
@@ -210,8 +213,28 @@ func (m *machine) resize(sizes map[string]int) error {
 		} else {
 			c.eval = c.derivative.measure
 		}
+		if c.isLarge() {
+			eval := c.eval
+			c.eval = func() { m.pause(); eval() }
+		}
 	}
 	return nil
+}
+
+// isLarge reports whether evaluating c may take so long that the run may have ended when it begins.
+func (c *cell) isLarge() bool {
+	const large = 1 << 10
+	return len(c.val) >= large || slices.ContainsFunc(c.args, func(a *cell) bool { return len(a.val) >= large })
+}
+
+// stopped is thrown where the run has ended.
+type stopped struct{ why error }
+
+// pause ends the work if the run has ended.
+func (m *machine) pause() {
+	if m.context != nil && m.context.Err() != nil {
+		panic(stopped{context.Cause(m.context)})
+	}
 }
 
 // prepare evaluates, with rounding bounds, all that needs no derivative.

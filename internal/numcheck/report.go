@@ -1,6 +1,7 @@
 package numcheck
 
 import (
+	"context"
 	"fmt"
 
 	"matdiff/internal/expr"
@@ -12,6 +13,8 @@ type Options struct {
 	Points int    // how many points have to agree; 0: as many as a verdict takes
 	// Depends gives the scalar that a variable is declared to be a function of, by their names.
 	Depends map[string]string
+	Context context.Context // of the run; nil for one that nothing stops
+	Entries int             // of all matrices of a point at most; 0: the usual limit
 }
 
 // Verdict is what the points say about an equation.

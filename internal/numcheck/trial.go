@@ -55,6 +55,7 @@ func NewTrial(reference, claim *expr.Node, o Options) (t *Trial, err error) {
 	t = &Trial{reference: reference}
 	differs := claim.Shape != reference.Shape
 	for range trialDraws {
+		q.machine.pause()
 		if err := q.sampler.draw(); err != nil {
 			return nil, err
 		}

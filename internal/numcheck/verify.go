@@ -34,7 +34,7 @@ func Verify(f, x, g *expr.Node, o Options) (report Report, err error) {
 	}
 	report, err = q.decide()
 	if err == nil && report.Verdict == Fails {
-		return Equal(gradient, g, Options{Seed: o.Seed, Depends: o.Depends})
+		return Equal(gradient, g, Options{Seed: o.Seed, Depends: o.Depends, Context: o.Context, Entries: o.Entries})
 	}
 	return report, err
 }

@@ -26,7 +26,7 @@ func ParseEquation(b *expr.Builder, text string, o Options) (eq *Equation, err e
 		return nil, wrong("equation", Span{at, at}, "an equation needs a =").in(text).
 			hint("write LEFT = RIGHT, for example grad(tr(A*X), X) = A'")
 	}
-	p := prepare(text, s, o)
+	p := prepare(b, text, s, o)
 	p.equation = true
 	left, right := tree{s.Left.root, text}, tree{s.Right.root, text}
 	newProgram(p, left, right)

@@ -226,6 +226,8 @@ func (c *climber) atom() *node {
 		end := c.close(t, ")", n)
 		inner := *n
 		inner.parens = true
+		inner.depth++
+		c.check(inner.depth, t)
 		inner.span = Span{t.Pos.Offset, end}
 		return &inner
 	}
@@ -311,10 +313,11 @@ func (c *climber) enter(t *lexer.Token) {
 
 func (c *climber) check(depth int32, t *lexer.Token) {
 	if depth > maxDepth {
-		panic(wrong("nesting", tokenSpan(t), "the expression is nested more than %d deep here", maxDepth).
-			hint("name parts of it: … where Y = …"))
+		panic(wrong("nesting", tokenSpan(t), "the expression is nested more than %d deep here", maxDepth).hint(nameParts))
 	}
 }
+
+const nameParts = "name parts of it: … where Y = …"
 
 // operandAfter reports that nothing, or another operator, follows op.
 func (c *climber) operandAfter(op *lexer.Token) {

@@ -108,6 +108,9 @@ func (p *program) infer(scalars map[int32]bool, demand func(*run)) *run {
 	var late map[int32]bool
 	most := p.steps + maxSteps
 	for round := 0; ; round++ {
+		if err := p.builder.Err(); err != nil {
+			panic((&Diagnostic{Code: "stopped", Message: err.Error()}).unknown())
+		}
 		r := p.newRun(scalars, late)
 		for _, t := range p.roots {
 			r.inferTree(t)

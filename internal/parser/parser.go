@@ -42,7 +42,7 @@ func Expression(b *expr.Builder, text string, o Options) (typed *Typed, err erro
 		return nil, wrong("equation", Span{at, at + 1}, "an expression has no =").in(text).
 			hint("matdiff check reads equations; definitions follow where: … where Y = A*X")
 	}
-	p := prepare(text, s, o)
+	p := prepare(b, text, s, o)
 	root := tree{s.Left.root, text}
 	roots := []tree{root}
 	if o.Companion != "" {
@@ -113,8 +113,8 @@ func readStatement(text string) *statement {
 }
 
 // prepare collects the declarations that go with a statement. It throws a *Diagnostic.
-func prepare(text string, s *statement, o Options) *program {
-	p := &program{functions: newFunctionTable(o.Functions), decls: newDeclarations()}
+func prepare(b *expr.Builder, text string, s *statement, o Options) *program {
+	p := &program{builder: b, functions: newFunctionTable(o.Functions), decls: newDeclarations()}
 	for _, d := range o.Declarations {
 		p.decls.text(d, p.functions)
 	}

@@ -22,6 +22,7 @@ type program struct {
 	alphabet  []int32   // the candidates by name
 	nameSets  []nameSet // of candidates in each node, by node id; nil if there are too many
 	steps     int       // nodes that inference has visited
+	builder   *expr.Builder
 }
 
 // symbol is a name that stands for a value.
@@ -79,6 +80,7 @@ func newProgram(p *program, roots ...tree) *program {
 		next = d.root.number(next)
 		p.collectSizes(d.tree)
 	}
+	p.withinLimits(int(next))
 	p.meanings = make([]meaning, next)
 	p.defState = make([]visit, len(p.decls.defs))
 	for _, t := range roots {
@@ -95,6 +97,33 @@ func newProgram(p *program, roots ...tree) *program {
 	}
 	p.relate()
 	return p
+}
+
+// withinLimits holds the program, of so many nodes, against the limits of the run. It throws a *Diagnostic.
+func (p *program) withinLimits(nodes int) {
+	limits := p.builder.Limits()
+	trees := slices.Clone(p.roots)
+	for _, d := range p.decls.defs {
+		trees = append(trees, d.tree)
+	}
+	for _, t := range trees {
+		if int(t.root.depth) > limits.Nesting {
+			panic(wrong("nesting", t.root.below(limits.Nesting).span, "the expression is nested more than %d deep here", limits.Nesting).
+				in(t.source).hint("%s; or allow more with --max-nesting", nameParts))
+		}
+	}
+	if nodes > limits.Nodes {
+		panic(wrong("length", p.roots[0].root.span, "the expression has %d names, numbers and operations; no more than %d are read", nodes, limits.Nodes).
+			in(p.roots[0].source).hint("--max-nodes allows more").unknown())
+	}
+}
+
+// below returns the node that so many others are nested around, on the deepest way down.
+func (n *node) below(levels int) *node {
+	for ; levels > 0 && len(n.args) > 0; levels-- {
+		n = slices.MaxFunc(n.args, func(a, b *node) int { return int(a.depth - b.depth) })
+	}
+	return n
 }
 
 // collectSizes enters the names that t uses as sizes.

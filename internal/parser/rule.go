@@ -113,7 +113,7 @@ func (r *RuleLine) Instantiate(b *expr.Builder, bind map[string]*expr.Node, shap
 	if known && isZero(body.root) {
 		return zeros(b, shape), nil
 	}
-	p := newProgram(&program{functions: newFunctionTable(r.Functions), bound: bind}, body)
+	p := newProgram(&program{builder: b, functions: newFunctionTable(r.Functions), bound: bind}, body)
 	typed := p.infer(nil, func(run *run) {
 		s := run.shapes[body.root.id]
 		if !known || s == bad {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"matdiff/internal/expr"
 )
 
 // TestReading compares the search with trying all readings, on random expressions that few readings fit.
@@ -64,7 +66,7 @@ func look(t *testing.T, text string) (*program, *node) {
 	if err != nil {
 		t.Fatal(text, err)
 	}
-	p := &program{functions: newFunctionTable(nil)}
+	p := &program{builder: expr.NewBuilder(), functions: newFunctionTable(nil)}
 	newProgram(p, tree{s.Left.root, text})
 	return p, s.Left.root
 }

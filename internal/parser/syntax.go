@@ -21,8 +21,8 @@ const (
 // deep tree.
 type node struct {
 	kind   kind
-	parens bool // written in parentheses
-	depth  int32
+	parens bool  // written in parentheses
+	depth  int32 // of the tree and of the parentheses below
 	id     int32  // dense in one program; a chain of k+1 operands has the k numbers after its own for its prefixes
 	ops    []byte // kindSum, kindChain: the operator before args[i+1]: + - * / \ and
 	// h (Hadamard product), q (Hadamard quotient), k (Kronecker product)
@@ -37,8 +37,9 @@ const (
 	opKronecker = 'k'
 )
 
-// maxDepth bounds the nesting of parentheses and of the syntax tree, and with it all recursion over expressions.
-const maxDepth = 2000
+// maxDepth bounds the nesting of parentheses and of the syntax tree, and with it all recursion over expressions, whatever
+// limit the run has.
+const maxDepth = 20_000
 
 // tree is an expression with the text that its spans are about.
 type tree struct {

@@ -63,6 +63,9 @@ func (w *forward) of(n *Node) (*Node, error) {
 	if dn, ok := w.moving[n]; ok {
 		return dn, nil
 	}
+	if err := w.a.Builder().Err(); err != nil {
+		return nil, err
+	}
 	moves := false
 	args := make([]*Node, len(n.Args))
 	for i, arg := range n.Args {

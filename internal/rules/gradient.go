@@ -60,6 +60,9 @@ func (k *Book) Pullback(a *simplify.Algebra, f, g *Node, wrt []*Node) ([]*Node, 
 	s.cotangents[f] = []*Node{a.Normalize(g)}
 	order := s.order(f)
 	for i := len(order) - 1; i >= 0; i-- {
+		if err := a.Builder().Err(); err != nil {
+			return nil, err
+		}
 		n := order[i]
 		if parts := s.cotangents[n]; n.Op != expr.Variable && len(parts) > 0 {
 			if err := s.pull(n, a.Sum(parts...)); err != nil {

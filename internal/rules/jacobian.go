@@ -55,6 +55,9 @@ func newReading(k *Book, a *simplify.Algebra, dx *Node) *reading {
 //	vec(sylvester(A, B, L)) = inv(kron(I, A) + kron(B', I))*vec(L)
 func (r *reading) matrix(p, n, q *Node) (*Node, error) {
 	a := r.a
+	if err := a.Builder().Err(); err != nil {
+		return nil, err
+	}
 	if !r.holds(n) {
 		return a.Normalize(a.Builder().Sized(expr.Zeros, expr.Shape{Rows: length(r.sides(p, n, q)), Cols: length(r.tangent.Shape)})), nil
 	}

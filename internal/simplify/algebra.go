@@ -42,7 +42,7 @@ type Algebra struct {
 func New(b *expr.Builder) *Algebra {
 	return &Algebra{
 		b: b, normal: map[*Node]*Node{}, transposed: map[*Node]*Node{}, crosses: map[*Node]int{},
-		short: map[*Node]*Node{}, factors: map[*Node]*Node{}, presented: map[*Node]shown{}, costs: map[*Node]int{}, budget: DefaultBudget,
+		short: map[*Node]*Node{}, factors: map[*Node]*Node{}, presented: map[*Node]shown{}, costs: map[*Node]int{}, budget: b.Limits().Steps,
 	}
 }
 

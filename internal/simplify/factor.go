@@ -14,7 +14,7 @@ func (a *Algebra) factored(n *Node) *Node {
 	}
 	m := n
 	for range maxRounds {
-		if m.Op != expr.Sum || a.budget <= 0 {
+		if m.Op != expr.Sum || a.spent() {
 			break
 		}
 		best, cost := m, a.length(m)
@@ -36,7 +36,7 @@ func (a *Algebra) factored(n *Node) *Node {
 //
 //	A*x + A*y → A*(x + y)    s*A + s*B → s*(A + B)    A .* C + B .* C → (A + B) .* C
 func (a *Algebra) factorings(n *Node) []*Node {
-	if len(n.Args) > maxFactored || a.budget <= 0 {
+	if len(n.Args) > maxFactored || a.spent() {
 		return nil
 	}
 	var places []candidate
@@ -61,7 +61,7 @@ func (a *Algebra) factorings(n *Node) []*Node {
 		if len(group) < 2 {
 			continue
 		}
-		if a.budget -= len(group); a.budget <= 0 {
+		if a.budget -= len(group); a.spent() {
 			break
 		}
 		var rest, inner []*Node

@@ -16,7 +16,7 @@ func (a *Algebra) gatherings(n *Node) []*Node {
 				rest = append(rest, t)
 			}
 		}
-		if a.budget--; len(inner) > 1 && a.budget > 0 {
+		if a.budget--; len(inner) > 1 && !a.spent() {
 			out = append(out, a.Sum(append(rest, around(a.factored(a.Sum(inner...))))...))
 		}
 	}

@@ -4,9 +4,8 @@ import (
 	"matdiff/internal/expr"
 )
 
-// DefaultBudget is the number of candidates that the passes try in one run before they take what they have. It bounds
-// the work on inputs of any size; a result is right whenever it stops.
-const DefaultBudget = 6000
+// spent reports whether the passes are to take what they have. A result is right whenever they stop.
+func (a *Algebra) spent() bool { return a.budget <= 0 || a.b.Err() != nil }
 
 // Shortest returns the shortest way found to write n, which must be in normal form. The result is meant for printing: its
 // normal form is equal to n, but may differ from it where factors were taken out or sums expanded.
@@ -82,7 +81,7 @@ func (a *Algebra) improve(n *Node) *Node {
 		}
 		try(IdentitySquares, a.pythagorean(n))
 	case expr.Product, expr.Hadamard, expr.Tr, expr.Total, expr.Kronecker:
-		if a.budget <= 0 {
+		if a.spent() {
 			return n
 		}
 		try(IdentityExpand, a.refactored(n))
@@ -97,7 +96,7 @@ func (a *Algebra) improve(n *Node) *Node {
 
 // refactored multiplies n out, collects, and factors the result again.
 func (a *Algebra) refactored(n *Node) *Node {
-	if a.budget <= 0 {
+	if a.spent() {
 		return nil
 	}
 	e := a.expand(n)
