@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -24,7 +23,7 @@ func (p place) prefix() string {
 	if p.name == "" {
 		return "matdiff: "
 	}
-	return fmt.Sprintf("%s:%d: ", p.name, p.line)
+	return fmt.Sprintf("%s:%d: ", oneLine(p.name), p.line)
 }
 
 // position is what a message about d begins with: file, line and column in code points where there is a file.
@@ -33,7 +32,7 @@ func (p place) position(d *parser.Diagnostic) string {
 		return p.prefix()
 	}
 	start := max(strings.Index(p.text, d.Source), 0) + d.Spans[0].Start
-	return fmt.Sprintf("%s:%d:%d: ", p.name, p.line, 1+utf8.RuneCountInString(p.text[:min(start, len(p.text))]))
+	return fmt.Sprintf("%s:%d:%d: ", oneLine(p.name), p.line, 1+utf8.RuneCountInString(p.text[:min(start, len(p.text))]))
 }
 
 // report draws an error and records its exit status. An error that is no diagnostic says that the answer is not known;
@@ -60,16 +59,16 @@ func draw(at place, d *parser.Diagnostic, colour bool) string {
 		return "\x1b[" + code + "m" + text + "\x1b[0m"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s%s\n", paint("1", at.position(d)), shortened(d.Message, maxMessage))
+	fmt.Fprintf(&b, "%s%s\n", paint("1", at.position(d)), oneLine(shortened(d.Message, maxMessage)))
 	if strings.TrimSpace(d.Source) != "" && len(d.Spans) > 0 {
 		line, marks := window(d.Source, d.Spans)
 		fmt.Fprintf(&b, "  %s\n  %s\n", line, paint("31", marks))
 	}
 	for _, f := range d.Facts {
-		fmt.Fprintf(&b, "  %s\n", shortened(f, maxMessage))
+		fmt.Fprintf(&b, "  %s\n", oneLine(shortened(f, maxMessage)))
 	}
 	if d.Hint != "" {
-		fmt.Fprintf(&b, "  %s %s\n", paint("36", "hint:"), shortened(d.Hint, maxMessage))
+		fmt.Fprintf(&b, "  %s %s\n", paint("36", "hint:"), oneLine(shortened(d.Hint, maxMessage)))
 	}
 	return b.String()
 }
@@ -173,12 +172,10 @@ func visible(r rune, size int) (text string, width int) {
 		return "\uFFFD", 1
 	case r == '\t':
 		return " ", 1
-	case r < ' ':
-		return string('\u2400' + r), 1 // the picture of a control character
 	case unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r):
 		return string(r), 0
-	case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r):
-		return "\uFFFD", 1
+	case r == '\n' || obeyed(r):
+		return string(picture(r)), 1
 	case unicode.Is(wide, r):
 		return string(r), 2
 	}
@@ -202,14 +199,4 @@ var wide = &unicode.RangeTable{
 		{Lo: 0x1F900, Hi: 0x1F9FF, Stride: 1},
 		{Lo: 0x20000, Hi: 0x3FFFD, Stride: 1},
 	},
-}
-
-// coloured reports whether w is a terminal that may be given colours.
-func coloured(w io.Writer) bool {
-	f, ok := unvoiced(w).(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -151,7 +151,7 @@ func (k *checking) stated(q *document.Equation, lines []string) error {
 	}
 	if !k.quiet {
 		for _, w := range q.Warnings {
-			if err := k.result(fmt.Sprintf("%s:%d:%d: warning: %s", o.File, o.at.Line, o.at.Column, shortened(w, maxMessage))); err != nil {
+			if err := k.result(fmt.Sprintf("%s:%d:%d: warning: %s", oneLine(o.File), o.at.Line, o.at.Column, shortened(w, maxMessage))); err != nil {
 				return err
 			}
 		}
@@ -180,7 +180,7 @@ func (o *outcome) inFile(lines []string, verbose, colour bool) string {
 	if code := verdictWords[o.Verdict].colour; colour && code != "" {
 		word = "\x1b[" + code + "m" + word + "\x1b[0m"
 	}
-	s := fmt.Sprintf("%s:%d:%d: %s: %s", o.File, o.at.Line, o.at.Column, word, finding)
+	s := fmt.Sprintf("%s:%d:%d: %s: %s", oneLine(o.File), o.at.Line, o.at.Column, word, finding)
 	s += excerptOf(o.at, lines)
 	if verbose {
 		if o.Claim != "" {
@@ -228,7 +228,7 @@ func (k *checking) unreadable(p document.Problem, lines []string, strict bool) e
 	if k.output == outputJSON {
 		return nil
 	}
-	return k.result(fmt.Sprintf("%s:%d:%d: not read: %s%s", p.File, p.Line, p.Column, shortened(p.Reason, maxMessage), excerptOf(p.Place, lines)))
+	return k.result(fmt.Sprintf("%s:%d:%d: not read: %s%s", oneLine(p.File), p.Line, p.Column, shortened(p.Reason, maxMessage), excerptOf(p.Place, lines)))
 }
 
 // unreadEquation is something in a document that could not be read.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxAnnotations is how many errors GitHub shows of a step of a workflow, and how many warnings.
@@ -17,9 +18,25 @@ const maxSummary = 200
 
 // GitHub demands that these characters are escaped: in messages the first three, in properties all.
 var (
-	escapeMessage  = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-	escapeProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	messageEscapes  = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	propertyEscapes = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
+
+func escapeMessage(text string) string  { return messageEscapes.Replace(mapObeyed(text)) }
+func escapeProperty(text string) string { return propertyEscapes.Replace(mapObeyed(text)) }
+
+// mapObeyed replaces what a log would obey, but for ends of lines.
+func mapObeyed(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\r' && obeyed(r) {
+			return picture(r)
+		}
+		return r
+	}, text)
+}
+
+// commands is where commands for the workflow are written: standard output as it is.
+func (k *checking) commands() io.Writer { return unvoiced(k.stdout).(*terminal).to }
 
 // severity orders the verdicts other than holds, the worst first.
 var severity = []string{fails, faulty, undecided}
@@ -47,15 +64,15 @@ func reportGitHub(w io.Writer, all outcomes) error {
 			continue
 		}
 		written[command]++
-		properties := fmt.Sprintf("file=%s,line=%d", escapeProperty.Replace(filepath.ToSlash(o.File)), o.Line)
+		properties := fmt.Sprintf("file=%s,line=%d", escapeProperty(filepath.ToSlash(o.File)), o.Line)
 		if o.at.Column > 0 {
 			properties += fmt.Sprintf(",endLine=%d,col=%d", o.at.EndLine, o.at.Column)
 			if o.at.EndLine == o.Line {
 				properties += fmt.Sprintf(",endColumn=%d", o.at.EndColumn)
 			}
 		}
-		if _, err := fmt.Fprintf(w, "::%s %s,title=%s::%s\n", command, properties, escapeProperty.Replace("matdiff: "+o.Verdict),
-			escapeMessage.Replace(o.Text+": "+o.message())); err != nil {
+		if _, err := fmt.Fprintf(w, "::%s %s,title=%s::%s\n", command, properties, escapeProperty("matdiff: "+o.Verdict),
+			escapeMessage(o.Text+": "+o.message())); err != nil {
 			return err
 		}
 	}
@@ -111,8 +128,10 @@ func escapeMarkdown(text string) string {
 	var b strings.Builder
 	for _, r := range text {
 		switch {
-		case r < ' ' || r == 0x7f:
+		case r == '\n' || r == '\t':
 			b.WriteByte(' ')
+		case obeyed(r):
+			b.WriteRune(utf8.RuneError)
 		case r > 0x7f || r == ' ' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z':
 			b.WriteRune(r)
 		default:

@@ -126,9 +126,9 @@ func (o *outcome) line(colour bool) string {
 	}
 	at := ""
 	if o.File != "" {
-		at = fmt.Sprintf("%s:%d: ", o.File, o.Line)
+		at = fmt.Sprintf("%s:%d: ", oneLine(o.File), o.Line)
 	}
-	return fmt.Sprintf("%s  %s%s   %s", w.word, at, shortened(o.Text, maxColumns), o.finding())
+	return fmt.Sprintf("%s  %s%s   %s", w.word, at, oneLine(shortened(o.Text, maxColumns)), o.finding())
 }
 
 func (o *outcome) finding() string {

@@ -14,7 +14,7 @@ func encode(v any) (string, error) {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	err := e.Encode(v)
-	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), err
+	return escapedJSON(string(bytes.TrimSuffix(b.Bytes(), []byte("\n")))), err
 }
 
 // encoded is v as a result.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -41,7 +40,11 @@ func (k *checking) writeReports() error {
 		if err := write(&b, all); err != nil {
 			return wrong("the report %s cannot be made: %v", format, err)
 		}
-		if name == "-" {
+		if name == "-" && format == "github" {
+			if _, err := k.commands().Write(b.Bytes()); err != nil {
+				return wrong("the report cannot be written: %v", reason(err))
+			}
+		} else if name == "-" {
 			if _, err := k.stdout.Write(b.Bytes()); err != nil {
 				return wrong("the report cannot be written: %v", reason(err))
 			}
@@ -55,7 +58,7 @@ func (k *checking) writeReports() error {
 		}
 	}
 	if os.Getenv("GITHUB_ACTIONS") == "true" && len(k.reports) == 0 && k.output != outputJSON {
-		if err := reportGitHub(k.stdout, all); err != nil {
+		if err := reportGitHub(k.commands(), all); err != nil {
 			return wrong("the report cannot be written: %v", reason(err))
 		}
 		return k.summarize(all)
@@ -72,10 +75,12 @@ func reportJSON(w io.Writer, all outcomes) error {
 }
 
 func reportLines(w io.Writer, all outcomes) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
 	for _, o := range all.Equations {
-		if err := e.Encode(o); err != nil {
+		line, err := encode(o)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(w, line); err != nil {
 			return err
 		}
 	}
@@ -123,7 +128,12 @@ func reportJUnit(w io.Writer, all outcomes) error {
 		suites.Errors += s.Errors
 		suites.Skipped += s.Skipped
 	}
-	return suites.WriteXML(w)
+	var b strings.Builder
+	if err := suites.WriteXML(&b); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, escapedXML(b.String()))
+	return err
 }
 
 // levels are the levels of SARIF and the commands of GitHub for the verdicts.
@@ -157,5 +167,10 @@ func reportSARIF(w io.Writer, all outcomes) error {
 		}
 	}
 	report.AddRun(run)
-	return report.PrettyWrite(w)
+	var b strings.Builder
+	if err := report.PrettyWrite(&b); err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, escapedJSON(b.String()))
+	return err
 }

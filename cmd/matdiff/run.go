@@ -53,7 +53,7 @@ type session struct {
 // run is the whole program but for the process around it.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	s := &session{
-		stdin: stdin, stdout: stdout, stderr: stderr, status: new(atomic.Int32),
+		stdin: stdin, stdout: newTerminal(stdout), stderr: newTerminal(stderr), status: new(atomic.Int32),
 		ctx: ctx, limits: expr.UsualLimits(), stopped: make(chan struct{}, 1), writing: make(chan struct{}, 1),
 	}
 	status, done := s.status, make(chan struct{})
@@ -78,7 +78,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	if err := s.overrun(); err != nil {
 		s.fail(exitUnknown)
-		fmt.Fprintf(stderr, "matdiff: %v\n", err)
+		fmt.Fprintf(newTerminal(stderr), "matdiff: %v\n", err)
 	}
 	return int(status.Load())
 }
@@ -134,7 +134,7 @@ func (s *session) result(text string) error {
 // note tells the user something about a result that is none itself.
 func (s *session) note(at place, format string, args ...any) {
 	if !s.quiet {
-		fmt.Fprintf(s.stderr, "%snote: %s\n", at.prefix(), fmt.Sprintf(format, args...))
+		fmt.Fprintf(s.stderr, "%snote: %s\n", at.prefix(), oneLine(fmt.Sprintf(format, args...)))
 	}
 }
 
