@@ -84,7 +84,9 @@ func picture(r rune) rune {
 }
 
 // oneLine returns a name or a message without what would make it look like several lines.
-func oneLine(text string) string { return strings.NewReplacer("\n", "\u240a", "\r", "\u240d").Replace(text) }
+func oneLine(text string) string {
+	return strings.NewReplacer("\n", "\u240a", "\r", "\u240d").Replace(text)
+}
 
 // colours are the sequences that matdiff writes.
 var colours = []string{"\x1b[0m", "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[36m"}

@@ -190,7 +190,14 @@ type space struct {
 }
 
 // spaceOf returns the space of c if it is a derivative by a structured variable, or a linear combination with one.
-func spaceOf(c *cell) space {
+func spaceOf(c *cell) space { return spaceIn(c, map[*cell]bool{}) }
+
+// spaceIn is spaceOf, but that of cells which it has seen before is none.
+func spaceIn(c *cell, seen map[*cell]bool) space {
+	if seen[c] || !c.late {
+		return space{}
+	}
+	seen[c] = true
 	switch op := c.node.Op; op {
 	case expr.Gradient, expr.Jacobian, expr.Hessian:
 		if t := c.derivative.wrt[0]; !t.single && isStructured(t.x) {
@@ -198,8 +205,10 @@ func spaceOf(c *cell) space {
 		}
 	case expr.Sum, expr.Product:
 		for _, a := range c.args {
-			if s := spaceOf(a); s.x != nil && a.shape == c.shape {
-				return s
+			if a.shape == c.shape {
+				if s := spaceIn(a, seen); s.x != nil {
+					return s
+				}
 			}
 		}
 	}

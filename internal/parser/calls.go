@@ -215,6 +215,9 @@ func (r *run) hessian(n *node) shape {
 	f := r.infer(n.args[0])
 	x := r.infer(n.args[1])
 	r.mustBeScalar(f, n.args[0])
+	if x == bad {
+		return bad
+	}
 	size := r.u.times(x.rows, x.cols)
 	return shape{size, size}
 }
@@ -222,7 +225,10 @@ func (r *run) hessian(n *node) shape {
 func (r *run) jacobian(n *node) shape {
 	f := r.infer(n.args[0])
 	x := r.infer(n.args[1])
-	if f == bad || r.scalar(x, n.args[1].id) {
+	if f == bad || x == bad {
+		return bad
+	}
+	if r.scalar(x, n.args[1].id) {
 		return f
 	}
 	return shape{r.u.times(f.rows, f.cols), r.u.times(x.rows, x.cols)}
