@@ -13,11 +13,16 @@ import (
 	"syscall"
 )
 
-// gcPercent trades memory for time: a run is short, and a collection of a large expression costs more than its garbage.
-const gcPercent = 400
+// gcPercent trades memory for time: a run is short, and a collection of a large expression costs more than its garbage. Above
+// thrift, in bytes, memory counts for more.
+const (
+	gcPercent = 400
+	thrift    = 256 << 20
+)
 
 func main() {
 	debug.SetGCPercent(gcPercent)
+	debug.SetMemoryLimit(thrift)
 	os.Exit(run(untilSignal(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 

@@ -24,6 +24,10 @@ type settings struct {
 	Require      uint     `toml:"require"`
 }
 
+// maxPoints bounds the points in a line of a settings file: nested keys take the decoder quadratic memory, and no setting has
+// one.
+const maxPoints = 100
+
 // settingNames are the keys of a settings file.
 var settingNames = []string{"declarations", "macros", "require", "strict"}
 
@@ -77,6 +81,11 @@ func shortPath(path string) string {
 // readSettings reads the text of the settings file that is called name and stands in folder.
 func (c *session) readSettings(name string, folder fs.FS, text string) (settings, error) {
 	var s settings
+	for i, line := range strings.Split(text, "\n") {
+		if strings.Count(line, ".") > maxPoints {
+			return s, wrong("%s:%d: there are more than %d points in a line", name, i+1, maxPoints)
+		}
+	}
 	meta, err := toml.Decode(text, &s)
 	if at := (toml.ParseError{}); errors.As(err, &at) {
 		return s, wrong("%s:%d: %s", name, at.Position.Line, at.Message)

@@ -4,9 +4,10 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
 var (
@@ -38,10 +39,20 @@ func markdown(source string) contents {
 	return c
 }
 
+// codeParser returns a parser of blocks and of what may hold or hide code. Emphasis and links do neither, and take quadratic
+// time where they are nested.
+func codeParser() parser.Parser {
+	return parser.NewParser(parser.WithBlockParsers(parser.DefaultBlockParsers()...), parser.WithInlineParsers(
+		util.Prioritized(parser.NewCodeSpanParser(), 100),
+		util.Prioritized(parser.NewAutoLinkParser(), 300),
+		util.Prioritized(parser.NewRawHTMLParser(), 400),
+	))
+}
+
 // code has the code in body, which begins at offset of the file, passed over, and returns what of it is mathematics.
 func (f *finder) code(body string, offset int) (formulas []formula) {
 	source := []byte(body)
-	root := goldmark.DefaultParser().Parse(text.NewReader(source))
+	root := codeParser().Parse(text.NewReader(source))
 	_ = ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
