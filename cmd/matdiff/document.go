@@ -60,7 +60,7 @@ func (k *checking) document(f io.Reader, name string) error {
 		strict = k.strict
 	}
 	if !k.given("require") {
-		k.require = max(k.require, set.Require)
+		k.require = max(k.require, uint(set.Require))
 	}
 	o := document.Options{Declarations: override(set.Declarations, k.declarations), Macros: set.Macros, Context: k.ctx}
 	for _, m := range k.macros {

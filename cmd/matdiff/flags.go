@@ -72,10 +72,13 @@ func (c *choice) Set(v string) error {
 type variables []string
 
 func (v *variables) String() string { return strings.Join(*v, ",") }
-func (v *variables) Type() string   { return "string" }
+func (v *variables) Type() string   { return "names" }
 func (v *variables) Set(text string) error {
 	for _, name := range splitOutside(text) {
-		*v = append(*v, strings.TrimSpace(name))
+		if name = strings.TrimSpace(name); name == "" {
+			return errors.New("a name is missing")
+		}
+		*v = append(*v, name)
 	}
 	return nil
 }
@@ -102,7 +105,7 @@ func flagError(c *cobra.Command, err error) *parser.Diagnostic {
 				Exit:    exitInput,
 			}
 		}
-		return wrong("--%s needs a %s, not %q", flag.Name, flagTypes[flag.Value.Type()], invalid.GetValue())
+		return wrong("--%s needs a %s, not %q", flag.Name, flagTypes[flag.Value.Type()], strings.TrimPrefix(invalid.GetValue(), " "))
 	case errors.As(err, &missing):
 		return wrong("--%s needs a value", missing.GetFlag().Name)
 	}
@@ -119,7 +122,7 @@ func unknownFlag(c *cobra.Command, flag string) *parser.Diagnostic {
 }
 
 // flagTypes are the types of flags in words.
-var flagTypes = map[string]string{"uint64": "whole number", "uint": "whole number", "int": "whole number", "duration": "time such as 10s", "bool": "true or false"}
+var flagTypes = map[string]string{"names": "variable, or several with commas between them", "uint64": "whole number", "uint": "whole number", "int": "whole number", "duration": "time such as 10s", "bool": "true or false"}
 
 // suggestion asks whether one of the known words was meant by word, or says what else can be done.
 func suggestion(word string, known []string, otherwise string) string {
@@ -128,7 +131,7 @@ func suggestion(word string, known []string, otherwise string) string {
 		words.AddCommand(&cobra.Command{Use: k, Run: func(*cobra.Command, []string) {}})
 	}
 	near := words.SuggestionsFor(word)
-	if len(near) == 0 {
+	if len(near) == 0 || strings.Trim(word, "-") == "" {
 		return otherwise
 	}
 	return "did you mean " + strings.Join(near, " or ") + "?"

@@ -11,8 +11,11 @@ func newHelp() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if len(rest) > 0 {
+			switch {
+			case len(rest) > 0 && about == c.Root():
 				return unknownCommand(rest[0])
+			case len(rest) > 0:
+				return wrong("help takes one subcommand, not %d", len(args))
 			}
 			return about.Help()
 		},

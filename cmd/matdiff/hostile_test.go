@@ -129,7 +129,9 @@ func (c *hostileCase) run(t *testing.T) []string {
 		case "link":
 			err = os.Symlink(text, path)
 		default:
-			cmd.Stdin = nil
+			closed := exec.CommandContext(ctx, "sh", append([]string{"-c", `exec "$@" <&-`, "sh"}, cmd.Args...)...)
+			closed.Dir, closed.Env = cmd.Dir, cmd.Env
+			cmd = closed
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -22,7 +22,7 @@ func (s *session) lines(r io.Reader, name string) iter.Seq2[place, error] {
 			case err != nil && err != io.EOF:
 				yield(place{}, wrong("%s cannot be read: %v", name, reason(err)))
 				return
-			case length > s.limits.Input+len("\r\n"):
+			case len(text) > s.limits.Input:
 				at.text, err = "", s.tooLong("the line")
 			default:
 				err = nil

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"strings"
+	"unicode"
 
 	"matdiff/internal/expr"
 	"matdiff/internal/parser"
@@ -62,9 +63,14 @@ func occurs(x, n *expr.Node) bool {
 // notKnown is the diagnostic for an expression that cannot be differentiated; it shows the operation in text.
 func notKnown(text string, missing *rules.NoRule) *parser.Diagnostic {
 	d := &parser.Diagnostic{Code: "no-rule", Message: missing.Error(), Exit: exitUnknown}
-	if i := strings.Index(text, missing.Op.UserName()+"("); i >= 0 {
+	name := missing.Op.UserName()
+	i := strings.Index(text, name+"(")
+	if i < 0 && strings.Count(text, name) == 1 && !unicode.IsLetter(rune(name[0])) { // the sign of an operation
+		i = strings.Index(text, name)
+	}
+	if i >= 0 {
 		d.Source = text
-		d.Spans = []parser.Span{{Start: i, End: i + len(missing.Op.UserName())}}
+		d.Spans = []parser.Span{{Start: i, End: i + len(name)}}
 	}
 	return d
 }

@@ -21,7 +21,7 @@ type settings struct {
 	Declarations []string `toml:"declarations"` // as for --var
 	Macros       []string `toml:"macros"`       // names of files in the folder of the settings file or below
 	Strict       bool     `toml:"strict"`
-	Require      uint     `toml:"require"`
+	Require      int      `toml:"require"`
 }
 
 // maxPoints bounds the points in a line of a settings file: nested keys take the decoder quadratic memory, and no setting has
@@ -96,6 +96,9 @@ func (c *session) readSettings(name string, folder fs.FS, text string) (settings
 		d := wrong("%s: there is no setting %q", name, unknown[0])
 		d.Hint = suggestion(unknown[0].String(), settingNames, "available: "+strings.Join(settingNames, ", "))
 		return s, d
+	}
+	if s.Require < 0 {
+		return s, wrong("%s: require needs a whole number from 0, not %d", name, s.Require)
 	}
 	if _, err := parser.Expression(c.builder(), "0", parser.Options{Declarations: s.Declarations}); err != nil {
 		d := wrong("%s: %v", name, err)

@@ -149,6 +149,7 @@ func (u *unifier) parts(d dim) (number int, atoms []dim) {
 		}
 	}
 	collect(d)
+	u.tooLong = u.tooLong || number > maxNumber
 	slices.Sort(atoms)
 	return number, atoms
 }

@@ -21,8 +21,8 @@ const (
 // deep tree.
 type node struct {
 	kind   kind
-	parens bool  // written in parentheses
-	depth  int32 // of the tree and of the parentheses below
+	parens bool   // written in parentheses
+	depth  int32  // of the tree and of the parentheses below
 	id     int32  // dense in one program; a chain of k+1 operands has the k numbers after its own for its prefixes
 	ops    []byte // kindSum, kindChain: the operator before args[i+1]: + - * / \ and
 	// h (Hadamard product), q (Hadamard quotient), k (Kronecker product)
