@@ -1,13 +1,16 @@
 # make test needs Go alone. make ci is what continuous integration runs.
 GO     ?= go
-FUZZ   ?= 30s
+FUZZ   ?= 20s
 LINTER  = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+VULNS   = golang.org/x/vuln/cmd/govulncheck@v1.8.0
+TARGETS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 js/wasm
 
-.PHONY: build test lint rules golden fuzz bench interop-latex ci
+.PHONY: build test lint rules golden fuzz bench cross reproducible vulns interop-latex ci
 
-# Without cgo the binary needs no shared libraries, and starts faster.
+# Without cgo the binary needs no shared libraries, and starts faster; without paths it is the same wherever it is built.
+BUILD = CGO_ENABLED=0 $(GO) build -trimpath
 build:
-	CGO_ENABLED=0 $(GO) build -o bin/matdiff ./cmd/matdiff
+	$(BUILD) -o bin/matdiff ./cmd/matdiff
 
 test:
 	$(GO) test ./...
@@ -31,6 +34,28 @@ fuzz:
 	    $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZ) $$p || exit 1; \
 	  done; \
 	done
+
+# Builds for every system, and runs the one for JavaScript if there is a node.
+cross:
+	@for t in $(TARGETS); do \
+	  echo $$t; \
+	  GOOS=$${t%/*} GOARCH=$${t#*/} $(BUILD) -o bin/cross/matdiff-$${t%/*}-$${t#*/} ./cmd/matdiff || exit 1; \
+	done
+	@runner=$$($(GO) env GOROOT)/lib/wasm/wasm_exec_node.js; \
+	if command -v node >/dev/null && [ -f "$$runner" ]; then \
+	  test "$$(node --stack-size=8192 "$$runner" bin/cross/matdiff-js-wasm grad 'tr(A*X*B)' --wrt X)" = "A'*B'" && echo "js/wasm runs"; \
+	else \
+	  echo '!! no node: the build for JavaScript is not run' >&2; \
+	fi
+
+# The last commit, built in two places, gives one binary.
+reproducible:
+	@a=$$(mktemp -d) && b=$$(mktemp -d) && trap 'rm -rf "$$a" "$$b"' EXIT && \
+	for d in "$$a" "$$b"; do git clone -q . "$$d/matdiff" && (cd "$$d/matdiff" && $(BUILD) -o ../out ./cmd/matdiff) || exit 1; done && \
+	cmp "$$a/out" "$$b/out" && sha256sum "$$a/out" | cut -c1-64
+
+vulns:
+	$(GO) run $(VULNS) ./...
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
