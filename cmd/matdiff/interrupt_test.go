@@ -170,3 +170,60 @@ func TestReportsAreWhole(t *testing.T) {
 		t.Errorf("left %v", files)
 	}
 }
+
+// TestDocumentsStayInTheirFolder has documents name files that they must not see: a macro in them would make an equation
+// readable. Reading the pipe or the device would not end.
+func TestDocumentsStayInTheirFolder(t *testing.T) {
+	top := t.TempDir()
+	folder := filepath.Join(top, "paper")
+	for _, d := range []string{folder, filepath.Join(folder, "below"), filepath.Join(top, ".git")} {
+		if err := os.MkdirAll(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const macros = `\newcommand{\answer}{2x}`
+	for _, name := range []string{filepath.Join(top, "outside.tex"), filepath.Join(folder, "below", "inside.tex")} {
+		if err := os.WriteFile(name, []byte(macros), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("../outside.tex", filepath.Join(folder, "link.tex")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("..", filepath.Join(folder, "up")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/dev/zero", filepath.Join(folder, "zero.tex")); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(filepath.Join(folder, "pipe.tex"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("HOME", top)
+	for name, seen := range map[string]bool{
+		"below/inside": true, "below/inside.tex": true, "./below/inside": false,
+		"../outside": false, filepath.Join(top, "outside.tex"): false, "~/outside": false, "below/../../outside": false,
+		"link": false, "up/outside": false, "zero": false, "pipe": false, "/dev/zero": false, "below": false,
+	} {
+		document := filepath.Join(folder, "a.tex")
+		settings := filepath.Join(folder, "matdiff.toml")
+		for _, by := range []string{"input", "settings"} {
+			text := `$\nabla_x x^\top x = \answer$`
+			if by == "input" {
+				text = `\input{` + name + "}\n" + text
+				os.Remove(settings)
+			} else if err := os.WriteFile(settings, []byte(`macros = ["`+name+`"]`), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(document, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			var stdout, stderr bytes.Buffer
+			run(t.Context(), []string{"check", document, "--verbose", "--timeout", "10s"}, strings.NewReader(""), &stdout, &stderr)
+			want := seen && (by == "input" || strings.HasSuffix(name, ".tex"))
+			if got := strings.Contains(stdout.String(), ": ok: "); got != want || strings.Contains(stderr.String(), "stopped") {
+				t.Errorf("%s by %s: seen is %v, want %v\n%s%s", name, by, got, want, stdout.String(), stderr.String())
+			}
+		}
+	}
+}
