@@ -2,7 +2,7 @@
 GO     ?= go
 FUZZ   ?= 20s
 LINTER  = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-VULNS   = golang.org/x/vuln/cmd/govulncheck@v1.8.0
+VULNS   = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 TARGETS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 js/wasm
 
 .PHONY: build test lint rules golden fuzz bench cross reproducible vulns interop-latex ci

@@ -457,7 +457,12 @@ func (l *lowerer) differential(n *node) *expr.Node {
 		}
 		name := "d" + x.Name
 		if s, ok := l.p.byName[name]; ok {
-			args = append(args, x, l.symbol(s))
+			dx := l.symbol(s)
+			if dx.Shape != x.Shape {
+				panic(wrong("sizes", n.span, "%s needs the shape of %s, whose differential it is", name, x.Name).
+					fact("%s is %s, %s is %s", name, dx.Shape, x.Name, x.Shape).in(l.tree.source))
+			}
+			args = append(args, x, dx)
 		} else {
 			args = append(args, x, l.b.Variable(name, x.Shape, x.Props&linearProps))
 		}
