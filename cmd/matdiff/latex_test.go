@@ -55,7 +55,7 @@ func TestLaTeXIsReadBack(t *testing.T) {
 			args = append(args, "--var", d)
 		}
 		var document, formula, errs bytes.Buffer
-		if run(args, nil, &formula, &errs) != exitDone {
+		if run(t.Context(), args, nil, &formula, &errs) != exitDone {
 			t.Fatalf("%q: %s", args, &errs)
 		}
 		for _, name := range typed.Order {
@@ -72,7 +72,7 @@ func TestLaTeXIsReadBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out bytes.Buffer
-		status := run([]string{"check", "--verbose", file}, nil, &out, &out)
+		status := run(t.Context(), []string{"check", "--verbose", file}, nil, &out, &out)
 		shared := slices.ContainsFunc(sharedNotation, func(call string) bool { return strings.Contains(q.Expr, call) })
 		switch {
 		case strings.Contains(out.String(), "not read"):
