@@ -43,7 +43,8 @@ func (s *session) report(at place, err error) {
 		*d = *inner
 	}
 	if s.overrun() != nil {
-		return // said once, at the end
+		s.cut.Store(true) // said once, at the end
+		return
 	}
 	d.Message = err.Error()
 	s.fail(d.Exit)

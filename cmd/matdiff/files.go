@@ -32,7 +32,7 @@ func (s *session) readBelow(folder fs.FS, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	return s.readWhole(f, name)
 }
 
@@ -76,7 +76,7 @@ func (s *session) writeFile(name string, text []byte) (err error) {
 		err = os.Rename(f.Name(), name)
 	}
 	if err != nil {
-		os.Remove(f.Name())
+		_ = os.Remove(f.Name()) // there is no more to say than err
 	}
 	return err
 }

@@ -53,7 +53,7 @@ func TestSignal(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				defer stdin.Close()
+				defer func() { _ = stdin.Close() }()
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)
 				}
@@ -61,7 +61,7 @@ func TestSignal(t *testing.T) {
 					go func() {
 						// The program may end before it has read all.
 						_, _ = stdin.Write([]byte(job.stdin))
-						stdin.Close()
+						_ = stdin.Close()
 					}()
 				}
 				time.Sleep(200 * time.Millisecond)
@@ -97,7 +97,7 @@ func TestTimeout(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer stdin.Close()
+			defer func() { _ = stdin.Close() }()
 			var stderr bytes.Buffer
 			cmd.Stderr = &stderr
 			start := time.Now()
@@ -107,7 +107,7 @@ func TestTimeout(t *testing.T) {
 			if job.stdin != "" {
 				go func() {
 					_, _ = stdin.Write([]byte(job.stdin))
-					stdin.Close()
+					_ = stdin.Close()
 				}()
 			}
 			err = cmd.Wait()
@@ -161,7 +161,7 @@ func TestReportsAreWhole(t *testing.T) {
 		if err := os.Chmod(folder, 0o500); err != nil {
 			t.Fatal(err)
 		}
-		defer os.Chmod(folder, 0o700)
+		defer func() { _ = os.Chmod(folder, 0o700) }()
 		if status, said := check(old); status != exitInput || !strings.Contains(said, "cannot be written: permission denied") {
 			t.Errorf("status %d: %s", status, said)
 		}
@@ -211,7 +211,7 @@ func TestDocumentsStayInTheirFolder(t *testing.T) {
 			text := `$\nabla_x x^\top x = \answer$`
 			if by == "input" {
 				text = `\input{` + name + "}\n" + text
-				os.Remove(settings)
+				_ = os.Remove(settings)
 			} else if err := os.WriteFile(settings, []byte(`macros = ["`+name+`"]`), 0o644); err != nil {
 				t.Fatal(err)
 			}

@@ -40,6 +40,7 @@ type session struct {
 	limits  expr.Limits
 	timeout time.Duration
 	stopped chan struct{} // gets one when the run has had to end, and did not
+	cut     *atomic.Bool  // something was left undone for that
 	writing chan struct{} // holds one while a file is written
 
 	declarations []string
@@ -53,7 +54,7 @@ type session struct {
 // run is the whole program but for the process around it.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	s := &session{
-		stdin: stdin, stdout: newTerminal(stdout), stderr: newTerminal(stderr), status: new(atomic.Int32),
+		stdin: stdin, stdout: newTerminal(stdout), stderr: newTerminal(stderr), status: new(atomic.Int32), cut: new(atomic.Bool),
 		ctx: ctx, limits: expr.UsualLimits(), stopped: make(chan struct{}, 1), writing: make(chan struct{}, 1),
 	}
 	status, done := s.status, make(chan struct{})
@@ -67,6 +68,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	select {
 	case <-done:
 	case <-s.stopped:
+		s.cut.Store(true)
 		// A file that is being written is finished first.
 		select {
 		case s.writing <- struct{}{}:
@@ -76,7 +78,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if status := s.interrupted(); status != 0 {
 		return status
 	}
-	if err := s.overrun(); err != nil {
+	if err := s.overrun(); err != nil && s.cut.Load() {
 		s.fail(exitUnknown)
 		fmt.Fprintf(newTerminal(stderr), "matdiff: %v\n", err)
 	}
