@@ -31,7 +31,7 @@ func (a *Algebra) shorten(n *Node) *Node {
 			changed = changed || args[i] != arg
 		}
 		if changed {
-			if c := a.Make(n, args); a.length(c) <= a.length(n) {
+			if c := a.Make(n, args); !dividesByZero(c) && a.length(c) <= a.length(n) {
 				m = c
 			}
 		}
