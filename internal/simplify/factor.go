@@ -134,9 +134,8 @@ type candidate struct {
 
 // positions lists the factors that could be taken out of a term.
 func (a *Algebra) positions(t *Node) []candidate {
-	m := a.termOf(t)
 	var out []candidate
-	for _, s := range m.scalars {
+	for _, s := range monomialOf(t).scalars {
 		out = append(out, candidate{s, atScalar})
 		if s.Op == expr.Power && s.Args[1].Op == expr.Number {
 			// s^k shares the lower powers of its sign; s^1 and s^(1/2) are enough, since passes repeat.
@@ -152,7 +151,11 @@ func (a *Algebra) positions(t *Node) []candidate {
 			}
 		}
 	}
-	if k := len(m.chain); k > 0 {
+	for _, m := range a.readings(t) {
+		k := len(m.chain)
+		if k == 0 {
+			continue
+		}
 		for _, f := range a.powersOf(m.chain[0]) {
 			out = append(out, candidate{f, atLeft})
 		}
@@ -171,13 +174,36 @@ func (a *Algebra) positions(t *Node) []candidate {
 	return out
 }
 
-// termOf takes a term apart like monomialOf; a term that is nothing but a 1×1 chain gives that chain.
-func (a *Algebra) termOf(t *Node) monomial {
+// readings takes a term apart in every way that shows a chain: like monomialOf, and with one of its 1×1 factors, where there
+// is no other chain or one that is constant, as a chain: s*x'*A*y, s*sum(A*x) as s*ones'*A*x, sum(x)*ones as ones*ones'*x.
+func (a *Algebra) readings(t *Node) []monomial {
 	m := monomialOf(t)
-	if len(m.chain) == 0 && len(m.scalars) == 1 && chainOnly(m.scalars[0]) {
-		return monomial{coef: m.coef, chain: m.scalars[0].Args}
+	out := []monomial{m}
+	constant := len(m.chain) == 1 && m.chain[0].Op == expr.Ones
+	if len(m.chain) > 0 && !constant {
+		return out
 	}
-	return m
+	for i, s := range m.scalars {
+		rest := slices.Concat(m.scalars[:i], m.scalars[i+1:])
+		switch {
+		case s.Op == expr.Total:
+			chain := spread(s.Args[0])
+			outer := expr.Scalar
+			if constant {
+				outer = m.chain[0].Shape
+			}
+			if s := s.Args[0].Shape; outer.Rows != expr.One || s.Rows != expr.One {
+				chain = slices.Concat([]*Node{a.ones(expr.Shape{Rows: outer.Rows, Cols: s.Rows})}, chain)
+			}
+			if s := s.Args[0].Shape; outer.Cols != expr.One || s.Cols != expr.One {
+				chain = append(slices.Clone(chain), a.ones(expr.Shape{Rows: s.Cols, Cols: outer.Cols}))
+			}
+			out = append(out, monomial{m.coef, rest, chain})
+		case chainOnly(s) && !constant:
+			out = append(out, monomial{m.coef, rest, s.Args})
+		}
+	}
+	return out
 }
 
 // powersOf lists the powers of its base that a factor can give up: X, X^2 and X^3 for X^3.
@@ -224,32 +250,44 @@ func (a *Algebra) entriesOf(f *Node) []*Node {
 
 // without divides a term by one of its factors.
 func (a *Algebra) without(t, factor *Node, where position) *Node {
-	m := a.termOf(t)
 	switch where {
 	case atScalar:
 		return a.Product(t, a.Power(factor, a.b.Int(-1)))
 	case atConstant:
+		m := monomialOf(t)
 		return a.Product(append([]*Node{a.b.Number(m.coef)}, m.scalars...)...)
 	case atEntry:
 		return a.Hadamard(t, a.ElementPower(factor, a.b.Int(-1)))
 	}
-	chain := slices.Clone(m.chain)
-	dim := factor.Shape.Cols
-	if where == atRight {
-		dim = factor.Shape.Rows
+	for _, m := range a.readings(t) {
+		if chain := a.withoutEnd(m.chain, factor, where); chain != nil {
+			return a.Product(append(append([]*Node{a.b.Number(m.coef)}, m.scalars...), a.Product(chain...))...)
+		}
 	}
-	i := 0
+	return nil
+}
+
+// withoutEnd divides a chain by a power of its first or its last factor; it is nil if factor is none.
+func (a *Algebra) withoutEnd(chain []*Node, factor *Node, where position) []*Node {
+	if len(chain) == 0 {
+		return nil
+	}
+	i, dim := 0, factor.Shape.Cols
 	if where == atRight {
-		i = len(chain) - 1
+		i, dim = len(chain)-1, factor.Shape.Rows
 	}
 	b, k := a.base(chain[i])
-	if fb, fk := a.base(factor); fb == b && fk != k {
+	fb, fk := a.base(factor)
+	switch {
+	case fb == b && (0 < fk && fk < k || k < fk && fk < 0):
+		chain = slices.Clone(chain)
 		chain[i] = a.matrixPower(b, k-fk)
-	} else {
-		chain = slices.Delete(chain, i, i+1)
+	case chain[i] != factor:
+		return nil
+	case len(chain) == 1:
+		return []*Node{a.Identity(dim)}
+	default:
+		chain = slices.Delete(slices.Clone(chain), i, i+1)
 	}
-	if len(chain) == 0 {
-		chain = []*Node{a.Identity(dim)}
-	}
-	return a.Product(append(append([]*Node{a.b.Number(m.coef)}, m.scalars...), a.Product(chain...))...)
+	return chain
 }

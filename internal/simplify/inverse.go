@@ -13,7 +13,8 @@ import (
 //	inv(B)*M*inv(B + M) → inv(B) - inv(B + M), and inv(B + M)*M*inv(B)
 //	inv(A)*inv(inv(A) + B) → inv(I + B*A), and inv(inv(A) + B)*inv(A) → inv(I + A*B)
 func (a *Algebra) inverseForms(n *Node) []*Node {
-	m := a.termOf(n)
+	readings := a.readings(n)
+	m := readings[len(readings)-1]
 	var out []*Node
 	with := func(from, to int, parts ...*Node) {
 		chain := slices.Concat(m.chain[:from], parts, m.chain[to:])
