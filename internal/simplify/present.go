@@ -2,6 +2,7 @@ package simplify
 
 import (
 	"math/big"
+	"slices"
 
 	"matdiff/internal/expr"
 )
@@ -368,8 +369,19 @@ func (a *Algebra) presentTrace(n *Node) shown {
 	return best
 }
 
-// presentInner writes sum(x .* y .* z) as x'*(y .* z) where that is shorter.
+// presentInner writes sum(x .* y .* (A*z)) as z'*A'*(x .* y) where that is shorter.
 func (a *Algebra) presentInner(n *Node) shown {
-	h := n.Args[0]
-	return a.show(a.b.New(expr.Total, a.present(h).node))
+	entries := n.Args[0].Args
+	best := a.show(a.b.New(expr.Total, a.present(n.Args[0]).node))
+	for i, f := range entries {
+		rest := a.hadamardOf(slices.Concat(entries[:i], entries[i+1:]))
+		if f.Op != expr.Product || rest.Op == expr.Product {
+			continue
+		}
+		left := slices.Concat(a.reversed(f.Args), []*Node{rest})
+		right := slices.Concat([]*Node{a.Transpose(rest)}, f.Args)
+		best = shorter(best, a.show(a.product(one, nil, a.presentChain(left))))
+		best = shorter(best, a.show(a.product(one, nil, a.presentChain(right))))
+	}
+	return best
 }

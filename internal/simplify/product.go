@@ -308,6 +308,8 @@ func (a *Algebra) cut(chain []*Node) (out, scalars []*Node) {
 			scalars = append(scalars, a.scalarChain(seg))
 			continue
 		}
+		seg, c := a.scaledVector(seg)
+		scalars = append(scalars, c...)
 		for _, f := range seg {
 			if k := len(out); f.Op == expr.Ones && k > 0 && out[k-1].Op == expr.Ones && out[k-1].Shape.Cols == expr.One {
 				out[k-1] = a.ones(expr.Shape{Rows: out[k-1].Shape.Rows, Cols: f.Shape.Cols})
@@ -319,8 +321,30 @@ func (a *Algebra) cut(chain []*Node) (out, scalars []*Node) {
 	return out, scalars
 }
 
-// scalarChain returns the 1×1 product of a chain: a sum of entries where it starts or ends with ones, else the chain in
-// the direction with fewer transposes.
+// scaledVector gives a chain that is a vector without diag, and the scalars that come out of it:
+//
+//	A*diag(x)*B*y → A*(x .* (B*y))    x'*A*diag(y)*B → (y .* (A'*x))'*B
+func (a *Algebra) scaledVector(chain []*Node) (out, scalars []*Node) {
+	last := len(chain) - 1
+	isDiagonal := func(f *Node) bool { return f.Op == expr.DiagMatrix }
+	var product *Node
+	switch i := slices.IndexFunc(chain, isDiagonal); {
+	case i < 0:
+		return chain, nil
+	case chain[last].Shape.Cols == expr.One && i < last:
+		product = a.Product(append(slices.Clone(chain[:i]), a.Hadamard(chain[i].Args[0], a.Product(chain[i+1:]...)))...)
+	case chain[0].Shape.Rows == expr.One && i > 0:
+		row := a.Transpose(a.Hadamard(chain[i].Args[0], a.Transpose(a.Product(chain[:i]...))))
+		product = a.Product(append([]*Node{row}, chain[i+1:]...)...)
+	default:
+		return chain, nil
+	}
+	m := monomialOf(product)
+	return m.chain, append(m.scalars, a.b.Number(m.coef))
+}
+
+// scalarChain returns the 1×1 product of a chain: a sum of entries where it starts or ends with ones or with an entrywise
+// product, else the chain in the direction with fewer transposes.
 func (a *Algebra) scalarChain(chain []*Node) *Node {
 	if m := a.chainOfUnit(chain); m != nil {
 		return m
@@ -332,14 +356,49 @@ func (a *Algebra) scalarChain(chain []*Node) *Node {
 	case chain[last].Op == expr.Ones:
 		return a.Total(a.Transpose(a.Product(chain[:last]...)))
 	}
-	if len(chain) == 2 {
-		u, v := a.Transpose(chain[0]), chain[1]
-		if u.Op == expr.Hadamard || v.Op == expr.Hadamard || elementBase(u) == elementBase(v) && u != v {
-			return a.Total(a.Hadamard(u, v))
+	c, kept := a.direct(chain)
+	if i := slices.IndexFunc(kept, func(f *Node) bool { return f.Op == expr.DiagMatrix }); i > 0 && i < last {
+		u, v := a.Transpose(a.Product(kept[:i]...)), a.Product(kept[i+1:]...)
+		return a.Scale(c, a.Total(a.Hadamard(u, kept[i].Args[0], v)))
+	}
+	if last > 0 {
+		u, v := a.Transpose(kept[0]), kept[last]
+		switch {
+		case last == 1:
+			if m := a.mergedInner(u, v); m != nil {
+				return a.Scale(c, m)
+			}
+		case isEntries(v):
+			return a.Scale(c, a.Total(a.Hadamard(a.Transpose(a.Product(kept[:last]...)), v)))
+		case isEntries(u):
+			return a.Scale(c, a.Total(a.Hadamard(u, a.Product(kept[1:]...))))
 		}
 	}
-	c, kept := a.direct(chain)
 	return a.assemble(c, []*Node{a.b.New(expr.Product, kept...)}, nil)
+}
+
+// mergedInner returns tr(u'*v) as the sum of the entries of u .* v if that is not just what it says: one of them is an entrywise
+// product, or they merge as powers or exponentials do. Else it is nil, and for u'*u.
+func (a *Algebra) mergedInner(u, v *Node) *Node {
+	if u == v {
+		return nil
+	}
+	product := a.Hadamard(u, v)
+	if m := monomialOf(product); len(m.chain) == 1 && isEntries(m.chain[0]) && !isEntries(u) && !isEntries(v) {
+		h := m.chain[0]
+		if h.Op == expr.Transpose {
+			h = h.Args[0]
+		}
+		if len(h.Args) == 2 {
+			return nil
+		}
+	}
+	return a.Total(product)
+}
+
+// isEntries reports whether n is an entrywise product or the transpose of one.
+func isEntries(n *Node) bool {
+	return n.Op == expr.Hadamard || n.Op == expr.Transpose && n.Args[0].Op == expr.Hadamard
 }
 
 // direct returns c and a chain of which the given one is c times the 1×1 value: itself or its transpose, whichever is

@@ -78,6 +78,7 @@ func (a *Algebra) Kronecker(operands ...*Node) *Node {
 		}
 		i++
 	}
+	inner = a.outerProducts(inner)
 	if len(inner) == 0 {
 		return a.Product(outer...)
 	}
@@ -85,6 +86,32 @@ func (a *Algebra) Kronecker(operands ...*Node) *Node {
 		return a.Product(append(outer, inner[0])...)
 	}
 	return a.Product(append(outer, a.b.New(expr.Kronecker, inner...))...)
+}
+
+// outerProducts joins neighbouring columns and rows among operands, which commute: kron(x, y') and kron(y', x) are x*y'.
+func (a *Algebra) outerProducts(operands []*Node) []*Node {
+	var out []*Node
+	for i := 0; i < len(operands); {
+		var columns, rows []*Node
+		for ; i < len(operands) && (operands[i].Shape.IsColumn() || operands[i].Shape.IsRow()); i++ {
+			if operands[i].Shape.IsColumn() {
+				columns = append(columns, operands[i])
+			} else {
+				rows = append(rows, operands[i])
+			}
+		}
+		switch {
+		case len(columns) > 0 && len(rows) > 0:
+			out = append(out, a.Product(a.Kronecker(columns...), a.Kronecker(rows...)))
+			continue
+		case len(columns)+len(rows) > 0:
+			out = append(append(out, columns...), rows...)
+			continue
+		}
+		out = append(out, operands[i])
+		i++
+	}
+	return out
 }
 
 // Element returns x[i,j].

@@ -65,9 +65,8 @@ func (a *Algebra) cyclicTrace(chain []*Node) *Node {
 		return a.Trace(a.Product(append([]*Node{m}, chain[1:last]...)...))
 	}
 	if len(chain) == 2 {
-		u, v := a.Transpose(chain[0]), chain[1]
-		if u.Op == expr.Hadamard || v.Op == expr.Hadamard || elementBase(u) == elementBase(v) && u != v {
-			return a.Total(a.Hadamard(u, v))
+		if m := a.mergedInner(a.Transpose(chain[0]), chain[1]); m != nil {
+			return m
 		}
 	}
 	c, back := a.transposedFactors(chain)
@@ -137,9 +136,8 @@ func (a *Algebra) Total(x *Node) *Node {
 			return a.Total(a.Product(x.Args[:len(x.Args)-1]...))
 		}
 	case expr.Hadamard:
-		// See scalarChain and cyclicTrace, which turn inner products with a Hadamard product into sums.
-		if u, v := x.Args[0], x.Args[1]; len(x.Args) == 2 && !isEntrywise(u) && !isEntrywise(v) {
-			return a.Inner(u, v)
+		if len(x.Args) == 2 { // see mergedInner
+			return a.Inner(x.Args[0], x.Args[1])
 		}
 	case expr.ElementPower:
 		if x.Args[1].IsNumber(2) {
@@ -155,8 +153,6 @@ func (a *Algebra) Total(x *Node) *Node {
 	}
 	return a.b.New(expr.Total, x)
 }
-
-func isEntrywise(n *Node) bool { return n.Op == expr.Hadamard || n.Op == expr.ElementPower }
 
 // Inner returns the Frobenius inner product tr(x'*y).
 func (a *Algebra) Inner(x, y *Node) *Node {
