@@ -91,9 +91,8 @@ func (a *Algebra) sumCost(n *Node) int {
 	for _, t := range n.Args {
 		k, _ := a.coefficient(t)
 		cost := a.Cost(t)
-		if s := a.constantEntries(t); s != nil && broadcast {
-			k, _ = a.coefficient(s)
-			cost = a.Cost(s)
+		if a.isConstantMatrix(t) && broadcast {
+			cost = a.entriesCost(t)
 		}
 		if k.Sign() < 0 {
 			cost--
@@ -106,6 +105,21 @@ func (a *Algebra) sumCost(n *Node) int {
 		c++
 	}
 	return c
+}
+
+// entriesCost is the cost of s*ones, or of c*I, written as s or c*I among the terms of a sum.
+func (a *Algebra) entriesCost(n *Node) int {
+	factors := spread(n)
+	last := len(factors) - 1
+	switch {
+	case factors[last].Op != expr.Ones:
+		return a.Cost(n)
+	case last == 0:
+		return 1
+	case last == 1:
+		return a.Cost(factors[0])
+	}
+	return a.Cost(a.b.New(expr.Product, factors[:last]...))
 }
 
 func (a *Algebra) isConstantMatrix(n *Node) bool {

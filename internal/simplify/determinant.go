@@ -6,8 +6,17 @@ import (
 	"matdiff/internal/expr"
 )
 
-// determinant gives det of powers, inverses and exponentials, and logdet of the latter two.
+// determinant gives det of powers, inverses and exponentials, and logdet of the latter two. The logarithm of det(inv(x)/c) is
+// -logdet(c*x).
 func (a *Algebra) determinant(op *expr.Op, x *Node) *Node {
+	if m := monomialOf(x); len(m.chain) == 1 && m.chain[0].Op == expr.Inv && m.coef.Sign() != 0 && x.Op != expr.Inv {
+		scale := a.Power(a.assemble(m.coef, m.scalars, nil), a.b.Int(-1))
+		x = a.Apply(op, a.Product(scale, m.chain[0].Args[0]))
+		if op == expr.LogDet {
+			return a.Neg(x)
+		}
+		return a.Power(x, a.b.Int(-1))
+	}
 	if op == expr.LogDet {
 		switch {
 		case x.Op == expr.Inv:

@@ -41,8 +41,10 @@ func (a *Algebra) factorings(n *Node) []*Node {
 	}
 	var places []candidate
 	groups := map[candidate][]int{}
+	terms := make([][]candidate, len(n.Args))
 	for i, t := range n.Args {
-		for _, key := range a.positions(t) {
+		terms[i] = a.positions(t)
+		for _, key := range terms[i] {
 			if g := groups[key]; len(g) == 0 {
 				places = append(places, key)
 			} else if g[len(g)-1] == i {
@@ -54,10 +56,7 @@ func (a *Algebra) factorings(n *Node) []*Node {
 	var out []*Node
 	whole := a.length(n)
 	for _, key := range places {
-		group := groups[key]
-		if isReciprocal(key.factor) && (key.where == atScalar || key.where == atEntry) {
-			group = a.withLowerPowers(n, key, group)
-		}
+		group := a.withPowers(terms, key, groups[key])
 		if len(group) < 2 {
 			continue
 		}
@@ -95,22 +94,41 @@ func isReciprocal(n *Node) bool {
 	return (n.Op == expr.Power || n.Op == expr.ElementPower) && n.Args[1].Op == expr.Number && n.Args[1].Num.Sign() < 0
 }
 
-// withLowerPowers adds to the terms with a divisor s^k those with a lower power of s as a divisor: 1/s - t/s^2 has the
-// common denominator s^2.
-func (a *Algebra) withLowerPowers(n *Node, key candidate, group []int) []int {
-	group = slices.Clone(group)
-	for i, t := range n.Args {
+// withPowers adds to the terms that have a power as a factor those with a higher one, and to those with a divisor s^k also
+// those with a lower one: 1/s - t/s^2 has the common denominator s^2.
+func (a *Algebra) withPowers(terms [][]candidate, key candidate, group []int) []int {
+	if key.where != atScalar && key.where != atEntry {
+		return group
+	}
+	base, k := a.numericPower(key.factor)
+	out := slices.Clone(group)
+	for i, positions := range terms {
 		if slices.Contains(group, i) {
 			continue
 		}
-		for _, c := range a.positions(t) {
-			if c.where == key.where && isReciprocal(c.factor) && c.factor.Args[0] == key.factor.Args[0] {
-				group = append(group, i)
+		for _, c := range positions {
+			if c.where != key.where {
+				continue
+			}
+			if b, j := a.numericPower(c.factor); b == base && (k.Sign() < 0 && j.Sign() < 0 || k.Sign() > 0 && j.Cmp(k) > 0) {
+				out = append(out, i)
 				break
 			}
 		}
 	}
-	return group
+	return out
+}
+
+// numericPower writes a factor as a numeric power of a base that is none.
+func (a *Algebra) numericPower(f *Node) (*Node, *big.Rat) {
+	base, exponent := a.powerBase(f)
+	if f.Op == expr.Power && f.Shape.IsScalar() {
+		base, exponent = f.Args[0], f.Args[1]
+	}
+	if base == nil || exponent.Op != expr.Number {
+		return f, one
+	}
+	return base, exponent.Num
 }
 
 // maxFactored is the number of terms up to which common factors are looked for.
@@ -137,19 +155,6 @@ func (a *Algebra) positions(t *Node) []candidate {
 	var out []candidate
 	for _, s := range monomialOf(t).scalars {
 		out = append(out, candidate{s, atScalar})
-		if s.Op == expr.Power && s.Args[1].Op == expr.Number {
-			// s^k shares the lower powers of its sign; s^1 and s^(1/2) are enough, since passes repeat.
-			e := s.Args[1].Num
-			for _, k := range []*big.Rat{one, half} {
-				if new(big.Rat).Abs(e).Cmp(k) <= 0 {
-					continue
-				}
-				if e.Sign() < 0 {
-					k = new(big.Rat).Neg(k)
-				}
-				out = append(out, candidate{a.Power(s.Args[0], a.b.Number(k)), atScalar})
-			}
-		}
 	}
 	for _, m := range a.readings(t) {
 		k := len(m.chain)
@@ -230,18 +235,9 @@ const maxLower = 4
 func (a *Algebra) entriesOf(f *Node) []*Node {
 	switch {
 	case f.Op == expr.Hadamard:
-		var out []*Node
-		for _, g := range f.Args {
-			out = append(out, g)
-			if g.Op == expr.ElementPower && g.Args[1].Op == expr.Number && g.Args[1].Num.Cmp(one) > 0 {
-				out = append(out, g.Args[0])
-			}
-		}
-		return out
+		return f.Args
 	case f.Op == expr.Transpose && f.Args[0].Op == expr.Hadamard:
-		return a.transposeAll(a.entriesOf(f.Args[0]))
-	case f.Op == expr.ElementPower && f.Args[1].Op == expr.Number && f.Args[1].Num.Cmp(one) > 0:
-		return []*Node{f, f.Args[0]}
+		return a.transposeAll(f.Args[0].Args)
 	case f.Op == expr.Identity || f.Op == expr.Ones:
 		return nil
 	}

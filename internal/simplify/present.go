@@ -101,18 +101,68 @@ func (a *Algebra) presentSum(n *Node) shown {
 		inner := a.b.New(expr.Sum, a.presentTerms(a.divide(n, c))...)
 		best = shorter(best, a.show(a.b.New(expr.Product, a.b.Number(c), inner)))
 	}
+	if terms := a.gatheredTerms(n); terms != nil {
+		best = shorter(best, a.show(a.b.New(expr.Sum, terms...)))
+	}
 	return best
+}
+
+// gatheredTerms writes the terms of a sum with those that share a coefficient in brackets: a + 2*b + 2*c as a + 2*(b + c). It
+// returns nil if none do, or all.
+func (a *Algebra) gatheredTerms(n *Node) []*Node {
+	groups := map[string][]*Node{}
+	for _, t := range n.Args {
+		c, _ := a.coefficient(t)
+		key := new(big.Rat).Abs(c).RatString()
+		groups[key] = append(groups[key], t)
+	}
+	if len(groups) == 1 || len(groups) == len(n.Args) {
+		return nil
+	}
+	var out []*Node
+	for _, t := range n.Args {
+		c, _ := a.coefficient(t)
+		c = new(big.Rat).Abs(c)
+		switch group := groups[c.RatString()]; {
+		case isOne(c) || len(group) == 1:
+			out = append(out, a.present(t).node)
+		case t == group[0]:
+			out = append(out, a.bracketed(group))
+		}
+	}
+	return positiveFirst(a, out)
+}
+
+// bracketed writes the sum of terms whose coefficients are c or -c as c times a sum.
+func (a *Algebra) bracketed(terms []*Node) *Node {
+	c, _ := a.coefficient(terms[0])
+	scale, shape, constant := new(big.Rat).Inv(c), terms[0].Shape, true
+	inner, entries := make([]*Node, len(terms)), make([]*Node, len(terms))
+	for i, t := range terms {
+		inner[i] = a.Scale(scale, t)
+		entries[i] = a.constantEntries(inner[i])
+		constant = constant && entries[i] != nil
+	}
+	if !constant || shape.IsScalar() {
+		return a.b.New(expr.Product, a.b.Number(c), a.presentSum(a.b.New(expr.Sum, inner...)).node)
+	}
+	return a.b.New(expr.Product, a.b.Number(c), a.present(a.Sum(entries...)).node, a.ones(shape))
 }
 
 func (a *Algebra) presentTerms(n *Node) []*Node {
 	terms := make([]*Node, len(n.Args))
-	first := -1
 	for i, t := range n.Args {
 		terms[i] = a.present(t).node
-		if c, _ := a.coefficient(terms[i]); first < 0 && c.Sign() > 0 {
-			first = i
-		}
 	}
+	return positiveFirst(a, terms)
+}
+
+// positiveFirst moves the first term that has no sign to the front.
+func positiveFirst(a *Algebra, terms []*Node) []*Node {
+	first := slices.IndexFunc(terms, func(t *Node) bool {
+		c, _ := a.coefficient(t)
+		return c.Sign() > 0
+	})
 	if first > 0 {
 		t := terms[first]
 		copy(terms[1:first+1], terms[:first])
@@ -138,6 +188,15 @@ func (a *Algebra) presentProduct(n *Node) shown {
 		}
 	}
 	best := a.show(a.product(coef, a.presentScalars(scalars), a.presentChain(chain)))
+	if !coef.IsInt() {
+		for i, s := range scalars {
+			if s.Op == expr.Sum { // a decimal that is a common divisor of decimals
+				scaled := slices.Clone(scalars)
+				scaled[i] = a.divide(s, new(big.Rat).Inv(coef))
+				best = shorter(best, a.show(a.product(one, a.presentScalars(scaled), a.presentChain(chain))))
+			}
+		}
+	}
 	if p := a.commonPower(coef, scalars, chain); p != nil {
 		best = shorter(best, a.show(p))
 	}

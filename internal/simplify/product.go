@@ -380,20 +380,28 @@ func (a *Algebra) scalarChain(chain []*Node) *Node {
 // mergedInner returns tr(u'*v) as the sum of the entries of u .* v if that is not just what it says: one of them is an entrywise
 // product, or they merge as powers or exponentials do. Else it is nil, and for u'*u.
 func (a *Algebra) mergedInner(u, v *Node) *Node {
-	if u == v {
+	if a.unscaledOperand(u) == a.unscaledOperand(v) {
 		return nil
 	}
 	product := a.Hadamard(u, v)
-	if m := monomialOf(product); len(m.chain) == 1 && isEntries(m.chain[0]) && !isEntries(u) && !isEntries(v) {
+	if m := monomialOf(product); len(m.chain) == 1 && isEntries(m.chain[0]) {
 		h := m.chain[0]
 		if h.Op == expr.Transpose {
 			h = h.Args[0]
 		}
-		if len(h.Args) == 2 {
+		// A large entrywise product is an entry of h, as it was.
+		if len(h.Args) == 2 && (!isEntries(u) && !isEntries(v) || slices.ContainsFunc(h.Args, isEntries)) {
 			return nil
 		}
 	}
 	return a.Total(product)
+}
+
+// unscaledOperand returns n without its numeric factor, as it would stand in a chain.
+func (a *Algebra) unscaledOperand(n *Node) *Node {
+	_, n = a.content(n)
+	_, n = a.coefficient(n)
+	return n
 }
 
 // isEntries reports whether n is an entrywise product or the transpose of one.

@@ -14,6 +14,8 @@ func (a *Algebra) rearranged(op *expr.Op, x *Node) *Node {
 		return x.Args[0]
 	case op == expr.DiagVector && (x.Op == expr.Identity || x.Op == expr.Ones):
 		return a.ones(expr.Vector(x.Shape.Rows))
+	case op == expr.DiagVector && a.isSkew(x):
+		return a.zero(expr.Vector(x.Shape.Rows))
 	case op == expr.DiagMatrix && x.Op == expr.Ones:
 		return a.Identity(x.Shape.Rows)
 	case op == expr.Vec && x.Shape.Cols == expr.One:

@@ -7,7 +7,7 @@ import (
 	"matdiff/internal/expr"
 )
 
-// Sum returns the sum of terms. Scalar terms among matrices are added to every entry.
+// Sum returns the sum of terms. Scalar terms among matrices are added to every entry, each by itself where they are a sum.
 func (a *Algebra) Sum(terms ...*Node) *Node {
 	shape := expr.Scalar
 	for _, t := range terms {
@@ -37,6 +37,11 @@ func (a *Algebra) Sum(terms ...*Node) *Node {
 		case rest.Op == expr.Transpose && rest.Args[0].Op == expr.Sum:
 			for _, u := range rest.Args[0].Args {
 				collect(c, a.Transpose(u))
+			}
+			return
+		case rest.Op == expr.Product && len(rest.Args) == 2 && rest.Args[0].Op == expr.Sum && rest.Args[0].Shape.IsScalar() && rest.Args[1].Op == expr.Ones:
+			for _, u := range rest.Args[0].Args {
+				collect(c, a.Product(u, rest.Args[1]))
 			}
 			return
 		}

@@ -39,11 +39,10 @@ func (a *Algebra) Trace(x *Node) *Node {
 			return m
 		}
 	}
-	t, better := a.betterTransposed(x)
-	if c, rest := a.coefficient(t); rest == x && c.Sign() < 0 {
-		return a.b.Int(0) // x is skew
+	if a.isSkew(x) {
+		return a.b.Int(0)
 	}
-	if better {
+	if t, better := a.betterTransposed(x); better {
 		return a.Trace(t)
 	}
 	return a.b.New(expr.Tr, x)
@@ -144,11 +143,10 @@ func (a *Algebra) Total(x *Node) *Node {
 			return a.Inner(x.Args[0], x.Args[0])
 		}
 	}
-	t, better := a.betterTransposed(x)
-	if c, rest := a.coefficient(t); rest == x && c.Sign() < 0 {
-		return a.b.Int(0) // x is skew
+	if a.isSkew(x) {
+		return a.b.Int(0)
 	}
-	if better {
+	if t, better := a.betterTransposed(x); better {
 		return a.Total(t)
 	}
 	return a.b.New(expr.Total, x)
