@@ -179,34 +179,46 @@ func (a *Algebra) positions(t *Node) []candidate {
 	return out
 }
 
-// readings takes a term apart in every way that shows a chain: like monomialOf, and with one of its 1×1 factors, where there
-// is no other chain or one that is constant, as a chain: s*x'*A*y, s*sum(A*x) as s*ones'*A*x, sum(x)*ones as ones*ones'*x.
+// readings takes a term apart in every way that shows a chain: like monomialOf, and with one of its 1×1 factors as part of the
+// chain: s*x'*A*y, s*sum(A*x) as s*ones'*A*x, sum(x)*ones*y' as ones*ones'*x*y'.
 func (a *Algebra) readings(t *Node) []monomial {
 	m := monomialOf(t)
 	out := []monomial{m}
-	constant := len(m.chain) == 1 && m.chain[0].Op == expr.Ones
-	if len(m.chain) > 0 && !constant {
+	k := len(m.chain)
+	// A sum of entries fits between ones and what follows or precedes them.
+	var before, after []*Node
+	rows, cols := expr.One, expr.One
+	switch {
+	case k == 0:
+	case k == 1 && m.chain[0].Op == expr.Ones:
+		rows, cols = m.chain[0].Shape.Rows, m.chain[0].Shape.Cols
+	case m.chain[0].Op == expr.Ones && m.chain[0].Shape.IsColumn():
+		rows, after = m.chain[0].Shape.Rows, m.chain[1:]
+	case m.chain[k-1].Op == expr.Ones && m.chain[k-1].Shape.IsRow():
+		before, cols = m.chain[:k-1], m.chain[k-1].Shape.Cols
+	default:
 		return out
 	}
 	for i, s := range m.scalars {
-		rest := slices.Concat(m.scalars[:i], m.scalars[i+1:])
+		var chain []*Node
 		switch {
 		case s.Op == expr.Total:
-			chain := spread(s.Args[0])
-			outer := expr.Scalar
-			if constant {
-				outer = m.chain[0].Shape
+			x := s.Args[0]
+			chain = slices.Clone(before)
+			if rows != expr.One || x.Shape.Rows != expr.One {
+				chain = append(chain, a.ones(expr.Shape{Rows: rows, Cols: x.Shape.Rows}))
 			}
-			if s := s.Args[0].Shape; outer.Rows != expr.One || s.Rows != expr.One {
-				chain = slices.Concat([]*Node{a.ones(expr.Shape{Rows: outer.Rows, Cols: s.Rows})}, chain)
+			chain = append(chain, spread(x)...)
+			if cols != expr.One || x.Shape.Cols != expr.One {
+				chain = append(chain, a.ones(expr.Shape{Rows: x.Shape.Cols, Cols: cols}))
 			}
-			if s := s.Args[0].Shape; outer.Cols != expr.One || s.Cols != expr.One {
-				chain = append(slices.Clone(chain), a.ones(expr.Shape{Rows: s.Cols, Cols: outer.Cols}))
-			}
-			out = append(out, monomial{m.coef, rest, chain})
-		case chainOnly(s) && !constant:
-			out = append(out, monomial{m.coef, rest, s.Args})
+			chain = append(chain, after...)
+		case chainOnly(s) && k == 0:
+			chain = s.Args
+		default:
+			continue
 		}
+		out = append(out, monomial{m.coef, slices.Concat(m.scalars[:i], m.scalars[i+1:]), chain})
 	}
 	return out
 }

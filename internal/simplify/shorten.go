@@ -81,7 +81,7 @@ func (a *Algebra) improve(n *Node) *Node {
 			try(IdentityExpand, a.refactored(n))
 		}
 		try(IdentitySquares, a.pythagorean(n))
-	case expr.Product, expr.Hadamard, expr.Tr, expr.Total, expr.Kronecker:
+	case expr.Product, expr.Hadamard, expr.Tr, expr.Total, expr.DiagVector, expr.DiagMatrix, expr.Tril, expr.Triu, expr.Vec, expr.Kronecker:
 		if a.budget <= 0 {
 			return n
 		}
