@@ -204,6 +204,9 @@ func (a *Algebra) readings(t *Node) []monomial {
 		switch {
 		case s.Op == expr.Total:
 			x := s.Args[0]
+			if column := cols == expr.One || rows != expr.One; column && x.Shape.IsRow() || !column && x.Shape.IsColumn() {
+				x = a.Transpose(x)
+			}
 			chain = slices.Clone(before)
 			if rows != expr.One || x.Shape.Rows != expr.One {
 				chain = append(chain, a.ones(expr.Shape{Rows: rows, Cols: x.Shape.Rows}))

@@ -7,7 +7,8 @@ import (
 	"matdiff/internal/expr"
 )
 
-// Sum returns the sum of terms. Scalar terms among matrices are added to every entry, each by itself where they are a sum.
+// Sum returns the sum of terms. Scalar terms among matrices are added to every entry; among other terms each term of s + t is,
+// while s*ones + t*ones alone is (s + t)*ones.
 func (a *Algebra) Sum(terms ...*Node) *Node {
 	shape := expr.Scalar
 	for _, t := range terms {
@@ -67,7 +68,23 @@ func (a *Algebra) Sum(terms ...*Node) *Node {
 	case 1:
 		return out[0]
 	}
+	if entries := a.allConstant(out); entries != nil {
+		return a.Product(a.Sum(entries...), a.ones(shape))
+	}
 	return a.b.New(expr.Sum, out...)
+}
+
+// allConstant returns s for every s*ones among terms; it is nil if there are others, or if they are 1×1.
+func (a *Algebra) allConstant(terms []*Node) []*Node {
+	var entries []*Node
+	for _, t := range terms {
+		s := a.constantEntries(t)
+		if s == nil {
+			return nil
+		}
+		entries = append(entries, s)
+	}
+	return entries
 }
 
 // coefficient splits c*rest; rest has no numeric factor. A number is itself times 1.
