@@ -166,6 +166,39 @@ func (a *Algebra) intoDivisor(n *Node) []*Node {
 	return out
 }
 
+// quotients divides a product by a sum under its bar where the quotient is a single term: (s*x + t*x - s*a)/(s + t) is
+// x - s*a/(s + t). That term has to give a term of the numerator when multiplied by the first of the sum.
+func (a *Algebra) quotients(n *Node) []*Node {
+	m := monomialOf(n)
+	var out []*Node
+	for i, bar := range m.scalars {
+		if bar.Op != expr.Power || !bar.Args[1].IsNumber(-1) || bar.Args[0].Op != expr.Sum {
+			continue
+		}
+		others := slices.Concat([]*Node{a.b.Number(m.coef)}, m.scalars[:i], m.scalars[i+1:], m.chain)
+		numerator := a.expand(a.Product(others...))
+		divisor := bar.Args[0]
+		if numerator == nil || numerator.Op != expr.Sum || len(numerator.Args) < len(divisor.Args) {
+			continue
+		}
+		for _, t := range numerator.Args {
+			if a.budget -= len(divisor.Args); a.budget <= 0 {
+				break
+			}
+			q := a.Product(t, a.Power(divisor.Args[0], a.b.Int(-1)))
+			product := a.expand(a.Product(q, divisor))
+			if product == nil {
+				continue
+			}
+			rest := a.Sum(numerator, a.Neg(product))
+			if rest.Op != expr.Sum || len(rest.Args)+len(divisor.Args) <= len(numerator.Args) {
+				out = append(out, a.Sum(q, a.Product(a.factored(rest), bar)))
+			}
+		}
+	}
+	return out
+}
+
 // pythagorean merges squares of sine and cosine of the same argument: c*cos(u)^2 + c*sin(u)^2 → c and
 // c*cos(u)^2 - c*sin(u)^2 → c*cos(2*u), entry by entry as well.
 func (a *Algebra) pythagorean(n *Node) *Node {

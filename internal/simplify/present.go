@@ -188,12 +188,14 @@ func (a *Algebra) presentProduct(n *Node) shown {
 		}
 	}
 	best := a.show(a.product(coef, a.presentScalars(scalars), a.presentChain(chain)))
-	if !coef.IsInt() {
-		for i, s := range scalars {
-			if s.Op == expr.Sum { // a decimal that is a common divisor of decimals
-				scaled := slices.Clone(scalars)
-				scaled[i] = a.divide(s, new(big.Rat).Inv(coef))
-				best = shorter(best, a.show(a.product(one, a.presentScalars(scaled), a.presentChain(chain))))
+	if !coef.IsInt() { // (A - 2*B)/2 → A/2 - B, and decimals that have a common divisor
+		factors := slices.Concat(scalars, chain)
+		for i, f := range factors {
+			if f.Op == expr.Sum {
+				scaled := slices.Clone(factors)
+				scaled[i] = a.divide(f, new(big.Rat).Inv(coef))
+				k := len(scalars)
+				best = shorter(best, a.show(a.product(one, a.presentScalars(scaled[:k]), a.presentChain(scaled[k:]))))
 			}
 		}
 	}

@@ -58,6 +58,7 @@ const (
 	IdentitySquares = "sin(u)^2 + cos(u)^2 = 1, cos(u)^2 - sin(u)^2 = cos(2*u)"
 	IdentityInverse = "inverse of a product or of a sum: push-through, inv(B)*M*inv(B + M) = inv(B) - inv(B + M)"
 	IdentityDivisor = "divisor moved into a sum under the bar"
+	IdentityDivide  = "numerator divided by a sum under the bar"
 	IdentityWritten = "written as short as it reads: shared transposes and inverses, norms, signs"
 )
 
@@ -88,6 +89,7 @@ func (a *Algebra) improve(n *Node) *Node {
 		try(IdentityExpand, a.refactored(n))
 		try(IdentityInverse, a.inverseForms(n)...)
 		try(IdentityDivisor, a.intoDivisor(n)...)
+		try(IdentityDivide, a.quotients(n)...)
 	}
 	if best != n && a.observe != nil {
 		a.observe(identity, n, best)
