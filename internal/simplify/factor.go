@@ -72,7 +72,7 @@ func (a *Algebra) factorings(n *Node) []*Node {
 			}
 		}
 		sum := a.Sum(inner...)
-		if a.length(sum) >= whole {
+		if sum == n || a.length(sum) > whole {
 			continue
 		}
 		var product *Node
@@ -201,12 +201,15 @@ func (a *Algebra) readings(t *Node) []monomial {
 	}
 	for i, s := range m.scalars {
 		var chain []*Node
+		coef := m.coef
 		switch {
 		case s.Op == expr.Total:
 			x := s.Args[0]
 			if column := cols == expr.One || rows != expr.One; column && x.Shape.IsRow() || !column && x.Shape.IsColumn() {
 				x = a.Transpose(x)
 			}
+			c, x := a.content(x)
+			coef = mul(coef, c)
 			chain = slices.Clone(before)
 			if rows != expr.One || x.Shape.Rows != expr.One {
 				chain = append(chain, a.ones(expr.Shape{Rows: rows, Cols: x.Shape.Rows}))
@@ -221,7 +224,7 @@ func (a *Algebra) readings(t *Node) []monomial {
 		default:
 			continue
 		}
-		out = append(out, monomial{m.coef, slices.Concat(m.scalars[:i], m.scalars[i+1:]), chain})
+		out = append(out, monomial{coef, slices.Concat(m.scalars[:i], m.scalars[i+1:]), chain})
 	}
 	return out
 }
