@@ -40,7 +40,7 @@ func (a *Algebra) diagonalOfOuter(op *expr.Op, x *Node) *Node {
 			}
 		}
 	}
-	return nil
+	return a.diagonalOf(x)
 }
 
 // Kronecker returns the Kronecker product; numbers and scalar factors are taken out of its operands.
