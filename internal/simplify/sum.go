@@ -157,7 +157,8 @@ func (a *Algebra) rests(n *Node) []*Node {
 	return out
 }
 
-// numericContent returns the common divisor of the coefficients of a sum with the sign of its first term.
+// numericContent returns the common divisor of the coefficients of a sum with the sign of its first term. It is the same multiple
+// of them for every multiple of the sum.
 func (a *Algebra) numericContent(n *Node) *big.Rat {
 	num, den := new(big.Int), big.NewInt(1)
 	sign := 0
@@ -174,7 +175,35 @@ func (a *Algebra) numericContent(n *Node) *big.Rat {
 	if sign < 0 {
 		c.Neg(c)
 	}
-	return c
+	return mul(c, a.decimalUnit(n, c))
+}
+
+// decimalUnit returns the first of the coefficients of n, divided by c, that all others are decimal multiples of, where they are
+// whole numbers too long to read: 1000000000000*x - 2506628274631*y is a multiple of x - 2.506628274631*y. Else it is 1.
+func (a *Algebra) decimalUnit(n *Node, c *big.Rat) *big.Rat {
+	whole := make([]*big.Int, len(n.Args))
+	long := false
+	for i, t := range n.Args {
+		k, _ := a.coefficient(t)
+		whole[i] = new(big.Rat).Quo(k, c).Num()
+		long = long || whole[i].BitLen() > 20
+	}
+	if !long {
+		return one
+	}
+	for _, unit := range whole {
+		decimal := func(k *big.Int) bool { return isDecimal(new(big.Rat).SetFrac(k, unit)) }
+		if !slices.ContainsFunc(whole, func(k *big.Int) bool { return !decimal(k) }) {
+			return new(big.Rat).SetInt(new(big.Int).Abs(unit))
+		}
+	}
+	return one
+}
+
+// isDecimal reports whether v has finitely many decimals.
+func isDecimal(v *big.Rat) bool {
+	_, exact := v.FloatPrec()
+	return exact
 }
 
 // divide divides every coefficient of the sum n by c.
