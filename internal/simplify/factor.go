@@ -119,16 +119,21 @@ func (a *Algebra) withPowers(terms [][]candidate, key candidate, group []int) []
 	return out
 }
 
-// numericPower writes a factor as a numeric power of a base that is none.
+// numericPower writes a factor as a numeric power of a base: s^(2*t) is the second power of s^t.
 func (a *Algebra) numericPower(f *Node) (*Node, *big.Rat) {
 	base, exponent := a.powerBase(f)
-	if f.Op == expr.Power && f.Shape.IsScalar() {
+	switch {
+	case f.Op == expr.Power && f.Shape.IsScalar():
 		base, exponent = f.Args[0], f.Args[1]
+	case f.Op == expr.Exp:
+		c, rest := a.coefficient(f.Args[0])
+		return a.Apply(expr.Exp, rest), c
 	}
-	if base == nil || exponent.Op != expr.Number {
+	if base == nil {
 		return f, one
 	}
-	return base, exponent.Num
+	c, rest := a.coefficient(exponent)
+	return a.ElementPower(base, rest), c
 }
 
 // maxFactored is the number of terms up to which common factors are looked for.
@@ -255,7 +260,8 @@ func (a *Algebra) entriesOf(f *Node) []*Node {
 	case f.Op == expr.Hadamard:
 		return f.Args
 	case f.Op == expr.Transpose && f.Args[0].Op == expr.Hadamard:
-		return a.transposeAll(f.Args[0].Args)
+		_, entries := a.transposedFactors(f.Args[0].Args)
+		return entries
 	case f.Op == expr.Identity || f.Op == expr.Ones:
 		return nil
 	}
