@@ -21,9 +21,9 @@ func shortest(b *expr.Builder, n *expr.Node) (*expr.Node, int) {
 }
 
 // rewritten calls check with random expressions and with what identities make of them.
-func rewritten(t *testing.T, o randexpr.Options, chance int, check func(t *testing.T, seed int, b *expr.Builder, n, m *expr.Node)) {
+func rewritten(t *testing.T, tries int, o randexpr.Options, chance int, check func(t *testing.T, seed int, b *expr.Builder, n, m *expr.Node)) {
 	t.Helper()
-	random(t, o, func(t *testing.T, seed int, b *expr.Builder, n *expr.Node) {
+	random(t, tries, o, func(t *testing.T, seed int, b *expr.Builder, n *expr.Node) {
 		rng := rand.New(rand.NewSource(int64(seed)))
 		// What is added and subtracted again has a value wherever the expression has.
 		r := &rewriter{b: b, rng: rng, g: randexpr.New(rng, b, randexpr.Options{Smooth: true, Regular: true, Polynomial: o.Polynomial})}
@@ -36,7 +36,7 @@ func rewritten(t *testing.T, o randexpr.Options, chance int, check func(t *testi
 // Rewritten by identities, an expression comes back to a form no longer than its own.
 func TestConfluence(t *testing.T) {
 	longer, identical, tried := 0, 0, 0
-	rewritten(t, randexpr.Options{}, 4, func(t *testing.T, seed int, b *expr.Builder, n, m *expr.Node) {
+	rewritten(t, *tries, randexpr.Options{}, 4, func(t *testing.T, seed int, b *expr.Builder, n, m *expr.Node) {
 		tried++
 		short, cost := shortest(b, n)
 		back, again := shortest(b, m)
@@ -58,21 +58,21 @@ func TestConfluence(t *testing.T) {
 	}
 }
 
-// Equal polynomials have one shortest form.
+// Equal polynomials have one shortest form, but for one in a hundred.
 func TestPolynomials(t *testing.T) {
-	longer, identical, tried := 0, 0, 0
-	rewritten(t, randexpr.Options{Polynomial: true}, 2, func(t *testing.T, seed int, b *expr.Builder, n, m *expr.Node) {
+	identical, tried := 0, 0
+	rewritten(t, *tries/5, randexpr.Options{Polynomial: true}, 2, func(t *testing.T, seed int, b *expr.Builder, n, m *expr.Node) {
 		tried++
-		short, cost := shortest(b, n)
-		back, again := shortest(b, m)
+		short, _ := shortest(b, n)
+		back, _ := shortest(b, m)
 		if back == short {
 			identical++
 			return
 		}
-		if again != cost {
-			longer++
-		}
-		t.Logf("seed %d: %s is %s (%d), but %s is %s (%d)", seed, printer.Text(n), printer.Text(short), cost, printer.Text(m), printer.Text(back), again)
+		t.Logf("seed %d: %s is %s, but %s is %s", seed, printer.Text(n), printer.Text(short), printer.Text(m), printer.Text(back))
 	})
-	t.Logf("%d of %d came back to the same text, %d to one of another length", identical, tried, longer)
+	t.Logf("%d of %d came back to the same text", identical, tried)
+	if identical*100 < tried*99 {
+		t.Errorf("%d of %d came back to the same text", identical, tried)
+	}
 }

@@ -72,7 +72,7 @@ func (a *Algebra) factorings(n *Node) []*Node {
 			}
 		}
 		sum := a.Sum(inner...)
-		if sum == n || a.length(sum) > whole {
+		if sum == n || a.length(sum) > whole+maxLonger {
 			continue
 		}
 		var product *Node
@@ -138,6 +138,10 @@ func (a *Algebra) numericPower(f *Node) (*Node, *big.Rat) {
 
 // maxFactored is the number of terms up to which common factors are looked for.
 const maxFactored = 64
+
+// maxLonger is how much longer than the whole what is left of its terms may be, before it is factored: sum(M) - sum(M*v) is
+// sum(M*ones(n) - M*v).
+const maxLonger = 3
 
 // position is where in a term a factor stands.
 type position int

@@ -54,8 +54,7 @@ func (a *Algebra) Hadamard(factors ...*Node) *Node {
 	for _, f := range factors {
 		collect(f)
 	}
-	diagonal := slices.ContainsFunc(entries, isDiagonal)
-	if coef.Sign() == 0 || slices.ContainsFunc(entries, IsZero) || diagonal && slices.ContainsFunc(entries, a.isSkew) {
+	if coef.Sign() == 0 || slices.ContainsFunc(entries, IsZero) {
 		return a.zero(shape)
 	}
 	if left, right, rest := a.diagonals(entries); len(left)+len(right) > 0 {

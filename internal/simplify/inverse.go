@@ -128,7 +128,7 @@ func (a *Algebra) intoDivisor(n *Node) []*Node {
 	}
 	var bars []*Node
 	collect := func(f *Node) {
-		if isReciprocal(f) && plain(a, f.Args[0]).Op == expr.Sum {
+		if isReciprocal(f) && plain(a, f.Args[0]).Op == expr.Sum && !a.void[f.Args[0]] {
 			bars = append(bars, f)
 		}
 	}
@@ -172,7 +172,7 @@ func (a *Algebra) quotients(n *Node) []*Node {
 	m := monomialOf(n)
 	var out []*Node
 	for i, bar := range m.scalars {
-		if bar.Op != expr.Power || !bar.Args[1].IsNumber(-1) || bar.Args[0].Op != expr.Sum {
+		if bar.Op != expr.Power || !bar.Args[1].IsNumber(-1) || bar.Args[0].Op != expr.Sum || a.void[bar.Args[0]] {
 			continue
 		}
 		others := slices.Concat([]*Node{a.b.Number(m.coef)}, m.scalars[:i], m.scalars[i+1:], m.chain)

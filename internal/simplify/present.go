@@ -303,7 +303,8 @@ func (a *Algebra) flipped(n *Node) (*Node, bool) {
 				return a.b.New(expr.Hadamard, args...), true
 			}
 		}
-	case expr.Sin, expr.Tan, expr.Asin, expr.Atan, expr.Sinh, expr.Tanh, expr.Sign:
+	case expr.Sin, expr.Tan, expr.Asin, expr.Atan, expr.Sinh, expr.Tanh, expr.Sign,
+		expr.Tr, expr.Total, expr.DiagMatrix, expr.DiagVector, expr.Vec, expr.Tril, expr.Triu:
 		if f, ok := a.flipped(n.Args[0]); ok {
 			return a.b.New(n.Op, f), true
 		}

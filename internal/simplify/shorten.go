@@ -22,6 +22,9 @@ func (a *Algebra) shorten(n *Node) *Node {
 	if m, ok := a.short[n]; ok {
 		return m
 	}
+	if a.void[n] {
+		return n
+	}
 	m := n
 	if len(n.Args) > 0 {
 		args := make([]*Node, len(n.Args))
@@ -31,7 +34,7 @@ func (a *Algebra) shorten(n *Node) *Node {
 			changed = changed || args[i] != arg
 		}
 		if changed {
-			if c := a.Make(n, args); !dividesByZero(c) && a.length(c) <= a.length(n) {
+			if c := a.Make(n, args); a.length(c) <= a.length(n) {
 				m = c
 			}
 		}
