@@ -13,7 +13,11 @@ import (
 // gcPercent trades memory for time: a run is short, and a collection of a large expression costs more than its garbage.
 const gcPercent = 400
 
+// memoryLimit is the size in bytes beyond which garbage is collected more often.
+const memoryLimit = 512 << 20
+
 func main() {
 	debug.SetGCPercent(gcPercent)
+	debug.SetMemoryLimit(memoryLimit)
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

@@ -12,7 +12,7 @@ import (
 const (
 	pointsNeeded    = 10
 	pointsPiecewise = 20
-	pointsLarge     = 3    // too large for all entries
+	pointsLarge     = 3    // of large matrices
 	pointsQuick     = 3    // Verify
 	failuresNeeded  = 2    // disagreeing points for Fails
 	relative        = 1e-9 // tolerance of an entry
@@ -45,13 +45,15 @@ func Equal(left, right *expr.Node, o Options) (report Report, err error) {
 	if math.IsInf(work, 1) {
 		return q.tooLarge(), nil
 	}
-	if g := q.soleGradient(); g != nil && work > entryWork {
-		q.need, q.directions, q.gradient = pointsLarge, 1, g
-		q.machine.setSteps(quickSteps)
+	if work > entryWork {
+		q.economise()
 		work = q.work()
 	}
 	if o.Points > 0 {
 		q.need = o.Points
+	}
+	if work*float64(q.need) > pointsWork {
+		q.need = 1
 	}
 	if work > equalWork {
 		return q.tooLarge(), nil
@@ -77,8 +79,12 @@ type question struct {
 	need    int
 	// Branches makes both sides of every branch a condition for Holds.
 	branches bool
-	// A gradient by a large variable is compared along random directions only.
-	gradient   *derivative
+	confirm  steps // with which a disagreement is confirmed
+	// Large matrices: fewer points, bounds in place of jitter, and no more than maxEvaluations.
+	large  bool
+	bounds float64 // share of the bounds of rounding errors that counts
+	// A derivative by a large variable is compared along random directions only.
+	probe      *derivative
 	directions int
 	tally      tally
 	report     Report
@@ -102,7 +108,7 @@ func newQuestion(s steps, left, right *expr.Node, o Options) (*question, error) 
 	if err := m.follow(o.Depends); err != nil {
 		return nil, err
 	}
-	q := &question{machine: m, program: p, tally: tally{blocked: map[string]int{}, noise: math.Inf(1)}}
+	q := &question{machine: m, program: p, confirm: confirmSteps, tally: tally{blocked: map[string]int{}, noise: math.Inf(1)}}
 	for i, n := range [2]*expr.Node{left, right} {
 		q.sides[i] = side{node: n, root: p.roots[i], cells: p.ancestors(p.roots[i]), space: spaceOf(p.roots[i])}
 	}
@@ -112,25 +118,67 @@ func newQuestion(s steps, left, right *expr.Node, o Options) (*question, error) 
 }
 
 func (m *machine) setSteps(s steps) {
+	m.steps = s
 	for _, d := range m.derivatives() {
 		d.steps = s
 	}
 }
 
-// soleGradient returns the gradient by a whole variable that is one side of the equation, if the other side has no derivative.
-func (q *question) soleGradient() *derivative {
+// economise has the question decided by few evaluations, if its derivatives can be measured along single directions.
+func (q *question) economise() {
+	q.probe, q.directions = q.soleDerivative(), 1
+	for _, d := range q.machine.derivatives() {
+		if d != q.probe && d.directions() > 1 {
+			return
+		}
+	}
+	q.large, q.need, q.confirm = true, pointsLarge, largeConfirmSteps
+	q.sampler.patience = 1
+	q.machine.setSteps(largeSteps)
+	// Rounding errors of n terms add up to about √n of one, where the bounds assume n.
+	largest := 1
+	for c := range q.machine.cells() {
+		largest = max(largest, c.rows, c.cols)
+	}
+	q.bounds = 1 / math.Sqrt(float64(largest))
+	for _, d := range q.machine.derivatives() {
+		d.bounds = q.bounds
+	}
+}
+
+// soleDerivative returns the derivative by a whole variable that is one side of the equation, if the other side has none.
+func (q *question) soleDerivative() *derivative {
 	for i, s := range q.sides {
-		if d := s.root.derivative; d != nil && s.node.Op == expr.Gradient && !d.wrt[0].single && !q.sides[1-i].root.late {
+		if d := s.root.derivative; d != nil && s.node.Op != expr.Differential && !d.wrt[0].single && !q.sides[1-i].root.late {
 			return d
 		}
 	}
 	return nil
 }
 
+// maxEvaluations is how often a function of large matrices is evaluated, at most.
+const maxEvaluations = 100
+
+// exhausted reports whether a further point might take more evaluations than are allowed.
+func (q *question) exhausted() bool {
+	if !q.large {
+		return false
+	}
+	next := 0
+	for _, d := range q.machine.derivatives() {
+		next += 1 + d.evaluationsAlong(q.machine.steps) + d.evaluationsAlong(q.confirm)
+	}
+	return q.tally.drawn() >= 2*len(families) || q.machine.evaluations+next > maxEvaluations
+}
+
 // decide draws points until there are enough of one kind.
 func (q *question) decide() (Report, error) {
 	r := &q.report
 	for range 6*q.need + 60 {
+		if q.exhausted() {
+			q.tally.exhausted = true
+			break
+		}
 		if err := q.sampler.draw(); errors.Is(err, errTooLarge) {
 			return q.tooLarge(), nil
 		} else if err != nil {
@@ -153,7 +201,7 @@ func (q *question) decide() (Report, error) {
 			break
 		}
 	}
-	r.Drawn = q.tally.drawn()
+	r.Drawn, r.Evaluations = q.tally.drawn(), q.machine.evaluations
 	switch r.Verdict {
 	case Undecided:
 		r.Points = q.tally.count[agrees]
@@ -176,7 +224,7 @@ func (q *question) note() {
 	}
 	for i, s := range q.sides {
 		other := q.sides[1-i].root
-		if s.space.x == nil || q.gradient != nil || len(other.val) != len(s.root.val) {
+		if s.space.x == nil || q.probe != nil || len(other.val) != len(s.root.val) {
 			continue
 		}
 		v := append([]float64(nil), other.val...)
@@ -196,14 +244,14 @@ func (q *question) judge() outcome {
 	if o := q.inspect(); o != agrees {
 		return o
 	}
-	var directions [][]float64
-	if q.gradient != nil {
+	var directions []direction
+	if q.probe != nil {
 		directions = q.randomDirections()
 	}
 	c := q.compare(directions)
 	if c.outcome == disagrees && len(q.machine.derivatives()) > 0 {
-		usual := q.machine.derivatives()[0].steps
-		q.machine.setSteps(confirmSteps)
+		usual := q.machine.steps
+		q.machine.setSteps(q.confirm)
 		c = q.compare(directions)
 		q.machine.setSteps(usual)
 		if c.outcome == agrees {
@@ -243,10 +291,14 @@ func (q *question) inspect() outcome {
 	return agrees
 }
 
-func (q *question) randomDirections() [][]float64 {
-	directions := make([][]float64, q.directions)
+func (q *question) randomDirections() []direction {
+	directions := make([]direction, q.directions)
 	for i := range directions {
-		directions[i] = q.sampler.direction(q.gradient.wrt[0].x)
+		x := q.probe.wrt[0].x
+		directions[i].v = q.sampler.direction(x)
+		if q.probe.cell.node.Op == expr.Hessian {
+			directions[i].u = q.sampler.direction(x)
+		}
 	}
 	return directions
 }

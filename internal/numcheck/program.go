@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 
 	"matdiff/internal/expr"
 )
@@ -35,6 +36,7 @@ type cell struct {
 	shape expr.Shape
 	args  []*cell
 	row   operation
+	plan  product // of a Product
 	eval  func()
 	// An operator of equations is measured on a program of its own. Cells that need such a value are late: they
 	// are evaluated after all others, when the point has proved fit.
@@ -61,7 +63,10 @@ type machine struct {
 	byName    map[string]*cell
 	programs  []*program // those of inner derivatives before those that use them
 	sizes     map[string]int
+	sized     bool // all cells have the sizes
 	steps     steps
+	// How often the functions have been evaluated of which derivatives are measured.
+	evaluations int
 }
 
 func newMachine(s steps) *machine { return &machine{byName: map[string]*cell{}, steps: s} }
@@ -113,6 +118,11 @@ func (p *program) newCell(n *expr.Node, s *scope) (*cell, error) {
 	if n.Op == expr.Variable {
 		return p.machine.variable(n, s.shape(n.Shape)), nil
 	}
+	if n.Op == expr.Tr {
+		if c, err := p.newTraceOfProduct(n, s); c != nil || err != nil {
+			return c, err
+		}
+	}
 	c := &cell{node: n, shape: s.shape(n.Shape), constant: !isOperator(n.Op)}
 	args := n.Args
 	if isOperator(n.Op) {
@@ -120,7 +130,7 @@ func (p *program) newCell(n *expr.Node, s *scope) (*cell, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.derivative, c.late, args = d, true, d.directions()
+		c.derivative, c.late, args = d, true, d.tangents()
 	}
 	for _, a := range args {
 		arg, err := p.add(a, s)
@@ -182,7 +192,10 @@ const maxEntries = 1 << 25
 
 // resize gives every cell its size and workspace; the variables have no values yet.
 func (m *machine) resize(sizes map[string]int) error {
-	m.sizes = sizes
+	if m.sized && maps.Equal(sizes, m.sizes) {
+		return nil
+	}
+	m.sizes, m.sized = sizes, false
 	entries := 0.0
 	fit := func(c *cell) error {
 		rows, okr := c.shape.Rows.Value(sizes)
@@ -211,6 +224,12 @@ func (m *machine) resize(sizes map[string]int) error {
 			c.eval = c.derivative.measure
 		}
 	}
+	for _, d := range m.derivatives() {
+		if eval := d.f.eval; eval != nil {
+			d.f.eval = func() { m.evaluations++; eval() }
+		}
+	}
+	m.sized = true
 	return nil
 }
 

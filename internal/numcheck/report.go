@@ -31,6 +31,8 @@ type Report struct {
 	Seed    uint64
 	Points  int // that agree, or for Fails that disagree
 	Drawn   int
+	// Evaluations of the functions whose derivatives were measured.
+	Evaluations int
 
 	Agreement  float64 // largest difference seen, relative to the largest entry
 	Resolution float64 // an error of this size, relative to the largest entry, would have shown
@@ -77,6 +79,7 @@ type tally struct {
 	blocked   map[string]int // operations outside their domain
 	condition float64        // worst
 	noise     float64        // least resolution of a noisy point
+	exhausted bool           // no more evaluations were allowed
 }
 
 func (t *tally) drawn() int {
@@ -110,6 +113,9 @@ func (t *tally) reasons() []string {
 	say(t.count[disagrees], "%d of %d points disagree, too few to be sure")
 	if t.count[agrees] > 0 {
 		say(t.count[bothZero], "%d of %d points give 0 on both sides")
+	}
+	if t.exhausted {
+		list = append(list, fmt.Sprintf("%d of %d points agree, and no more are drawn of large matrices", t.count[agrees], t.drawn()))
 	}
 	return list
 }
