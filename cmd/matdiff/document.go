@@ -105,19 +105,19 @@ func before(a, b document.Place) bool {
 
 // stated checks an equation of a document. It holds if one of its readings does; it fails if all do, and one by all rules.
 func (k *checking) stated(q *document.Equation, lines []string) error {
-	o := outcome{Text: q.Text, File: q.File, Line: q.Line, at: q.Place, Verdict: faulty, inDocument: true}
+	o := outcome{Text: q.Text, Verdict: faulty}
+	o.place(q.Place)
 	at := place{name: q.File, line: q.Line, text: q.Text}
 	k.guard(at, func() error {
 		var failed *parser.Equation
 		var builder *expr.Builder
 		for _, r := range q.Readings {
-			b := expr.NewBuilder()
-			e, err := parser.ParseEquation(b, r.Claim, parser.Options{Declarations: r.Declarations, Moving: r.Moving, Functions: k.functions})
+			b, e, err := k.parseEquation(r.Claim, parser.Options{Declarations: r.Declarations, Moving: r.Moving, Functions: k.functions})
 			if err != nil {
 				o.Reasons = append(o.Reasons, err.Error())
 				continue
 			}
-			report, err := numcheck.Equal(e.Left, e.Right, numcheck.Options{Seed: k.seed, Depends: e.Depends})
+			report, err := k.compare(e, &o)
 			if err != nil {
 				o.Reasons = append(o.Reasons, err.Error())
 				continue
@@ -125,7 +125,7 @@ func (k *checking) stated(q *document.Equation, lines []string) error {
 			verdict := report.Verdict
 			if verdict == numcheck.Holds || o.Verdict == faulty || o.Verdict == undecided && verdict == numcheck.Fails {
 				o.decide(report)
-				o.Claim = strings.Join(append([]string{r.Claim}, r.Declarations...), "; ")
+				o.Read = strings.Join(append([]string{r.Claim}, r.Declarations...), "; ")
 				failed, builder = e, b
 			}
 			if verdict == numcheck.Holds {
@@ -135,7 +135,7 @@ func (k *checking) stated(q *document.Equation, lines []string) error {
 		switch {
 		case q.Clash != "":
 			o.Verdict, o.Reasons = fails, []string{q.Clash}
-		case o.Verdict == fails && q.Expect != "wrong":
+		case o.Verdict == fails && q.Expect != "wrong" && !o.report.Given:
 			return k.diagnose(builder, failed, &o)
 		}
 		return nil
@@ -157,7 +157,7 @@ func (k *checking) stated(q *document.Equation, lines []string) error {
 	}
 	if !k.quiet {
 		for _, w := range q.Warnings {
-			if err := k.result(fmt.Sprintf("%s:%d:%d: warning: %s", o.File, o.at.Line, o.at.Column, shortened(w, maxMessage))); err != nil {
+			if err := k.result(fmt.Sprintf("%s:%d:%d: warning: %s", o.File, o.Line, o.Column, shortened(w, maxMessage))); err != nil {
 				return err
 			}
 		}
@@ -186,17 +186,17 @@ func (o *outcome) inFile(lines []string, verbose, colour bool) string {
 	if code := verdictWords[o.Verdict].colour; colour && code != "" {
 		word = "\x1b[" + code + "m" + word + "\x1b[0m"
 	}
-	s := fmt.Sprintf("%s:%d:%d: %s: %s", o.File, o.at.Line, o.at.Column, word, finding)
-	s += excerptOf(o.at, lines)
+	s := fmt.Sprintf("%s:%d:%d: %s: %s", o.File, o.Line, o.Column, word, finding)
+	s += excerptOf(document.Place{File: o.File, Line: o.Line, Column: o.Column, EndLine: o.EndLine, EndColumn: o.EndColumn}, lines)
 	if verbose {
-		if o.Claim != "" {
-			s += "\n  read as " + shortened(o.Claim, maxMessage)
+		if o.Read != "" {
+			s += "\n  read as " + shortened(o.Read, maxMessage)
 		}
 		for _, n := range o.Notes {
 			s += "\n  note: " + shortened(n, maxMessage)
 		}
-	} else if o.Verdict == fails && o.Claim != "" {
-		s += "\n  read as " + shortened(o.Claim, maxMessage)
+	} else if o.Verdict == fails && o.Read != "" {
+		s += "\n  read as " + shortened(o.Read, maxMessage)
 	}
 	return s
 }
@@ -225,8 +225,10 @@ func excerptOf(at document.Place, lines []string) string {
 
 // unreadable counts what looks like an equation but cannot be read, and says why if that matters.
 func (k *checking) unreadable(p document.Problem, lines []string, strict bool) error {
-	k.unread = append(k.unread, unreadEquation{p.Text, p.File, p.Line, p.Column, p.Reason})
-	if p.Fault || p.Must || strict {
+	o := outcome{Text: p.Text, Verdict: unread, Reasons: []string{p.Reason}, fault: p.Fault || p.Must || strict}
+	o.place(p.Place)
+	k.jobs.checked = append(k.jobs.checked, &checking{session: &session{}, outcomes: []outcome{o}})
+	if o.fault {
 		k.fail(exitInput)
 	} else if !k.verbose {
 		return nil
@@ -235,15 +237,6 @@ func (k *checking) unreadable(p document.Problem, lines []string, strict bool) e
 		return nil
 	}
 	return k.result(fmt.Sprintf("%s:%d:%d: not read: %s%s", p.File, p.Line, p.Column, shortened(p.Reason, maxMessage), excerptOf(p.Place, lines)))
-}
-
-// unreadEquation is something in a document that could not be read.
-type unreadEquation struct {
-	Text   string `json:"text"`
-	File   string `json:"file"`
-	Line   int    `json:"line"`
-	Column int    `json:"column"`
-	Reason string `json:"reason"`
 }
 
 // required checks that enough equations were decided.

@@ -22,13 +22,13 @@ var (
 )
 
 // severity orders the verdicts other than holds, the worst first.
-var severity = []string{fails, faulty, undecided}
+var severity = []string{fails, faulty, unread, undecided}
 
 // worstFirst returns the equations that do not hold.
 func (all outcomes) worstFirst() []outcome {
 	var found []outcome
 	for _, o := range all.Equations {
-		if o.Verdict != holds {
+		if o.isFinding() {
 			found = append(found, o)
 		}
 	}
@@ -48,11 +48,9 @@ func reportGitHub(w io.Writer, all outcomes) error {
 		}
 		written[command]++
 		properties := fmt.Sprintf("file=%s,line=%d", escapeProperty.Replace(filepath.ToSlash(o.File)), o.Line)
-		if o.at.Column > 0 {
-			properties += fmt.Sprintf(",endLine=%d,col=%d", o.at.EndLine, o.at.Column)
-			if o.at.EndLine == o.Line {
-				properties += fmt.Sprintf(",endColumn=%d", o.at.EndColumn)
-			}
+		properties += fmt.Sprintf(",endLine=%d,col=%d", o.EndLine, o.Column)
+		if o.EndLine == o.Line {
+			properties += fmt.Sprintf(",endColumn=%d", o.EndColumn)
 		}
 		if _, err := fmt.Fprintf(w, "::%s %s,title=%s::%s\n", command, properties, escapeProperty.Replace("matdiff: "+o.Verdict),
 			escapeMessage.Replace(o.Text+": "+o.message())); err != nil {

@@ -38,6 +38,9 @@ func Equal(left, right *expr.Node, o Options) (report Report, err error) {
 		q.need = pointsPiecewise
 	}
 	q.branches = true
+	if o.Given.Values != nil {
+		q.atGiven()
+	}
 	work, err := q.chooseSizes()
 	if err != nil {
 		return Report{}, err
@@ -77,6 +80,8 @@ type question struct {
 	sides   [2]side
 	sampler *sampler
 	need    int
+	// All values of the point are given.
+	complete bool
 	// Branches makes both sides of every branch a condition for Holds.
 	branches bool
 	confirm  steps // with which a disagreement is confirmed
@@ -113,6 +118,7 @@ func newQuestion(s steps, left, right *expr.Node, o Options) (*question, error) 
 		q.sides[i] = side{node: n, root: p.roots[i], cells: p.ancestors(p.roots[i]), space: spaceOf(p.roots[i])}
 	}
 	q.sampler = newSampler(m, o.Seed, left, right)
+	q.sampler.given = o.Given
 	q.report = Report{Seed: o.Seed, Shapes: [2]expr.Shape{left.Shape, right.Shape}}
 	return q, nil
 }
@@ -171,10 +177,24 @@ func (q *question) exhausted() bool {
 	return q.tally.drawn() >= 2*len(families) || q.machine.evaluations+next > maxEvaluations
 }
 
+// atGiven has the question decided at one point, of which the user gives some values: branches are where they are.
+func (q *question) atGiven() {
+	q.need, q.branches, q.report.Given = 1, false, true
+	q.complete = !slices.ContainsFunc(q.machine.variables, func(v *cell) bool { return q.sampler.given.Values[v.node.Name] == nil })
+}
+
+// draws is how many points are drawn at most.
+func (q *question) draws() int {
+	if q.complete {
+		return 1
+	}
+	return 6*q.need + 60
+}
+
 // decide draws points until there are enough of one kind.
 func (q *question) decide() (Report, error) {
 	r := &q.report
-	for range 6*q.need + 60 {
+	for range q.draws() {
 		if q.exhausted() {
 			q.tally.exhausted = true
 			break
@@ -206,7 +226,9 @@ func (q *question) decide() (Report, error) {
 	case Undecided:
 		r.Points = q.tally.count[agrees]
 		r.Reasons = q.tally.reasons()
-		r.Unseen = q.unseen()
+		if q.branches {
+			r.Unseen = q.unseen()
+		}
 		for _, n := range r.Unseen {
 			r.Reasons = append(r.Reasons, fmt.Sprintf("a branch of %s was never taken", n.Op.UserName()))
 		}

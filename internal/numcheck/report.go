@@ -12,6 +12,8 @@ type Options struct {
 	Points int    // how many points have to agree; 0: as many as a verdict takes
 	// Depends gives the scalar that a variable is declared to be a function of, by their names.
 	Depends map[string]string
+	// Given has sizes and values that are not drawn. If it has values, the verdict is on that point alone.
+	Given Env
 }
 
 // Verdict is what the points say about an equation.
@@ -31,6 +33,7 @@ type Report struct {
 	Seed    uint64
 	Points  int // that agree, or for Fails that disagree
 	Drawn   int
+	Given   bool // the verdict is on the point given
 	// Evaluations of the functions whose derivatives were measured.
 	Evaluations int
 

@@ -1,6 +1,7 @@
 package numcheck
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -22,6 +23,7 @@ const mixed domain = -1
 
 // sampler draws points: sizes, and values for all variables.
 type sampler struct {
+	given    Env // sizes and values that are not drawn
 	machine  *machine
 	random   *rand.Rand
 	names    []string // of dimensions
@@ -69,11 +71,16 @@ func (s *sampler) draw() error {
 	for i, name := range s.names {
 		sizes[name] = s.low + order[i%len(order)]
 	}
+	maps.Copy(sizes, s.given.Sizes)
 	if err := s.machine.resize(sizes); err != nil {
 		return err
 	}
 	for _, v := range s.machine.variables {
-		s.fill(v)
+		if value := s.given.Values[v.node.Name]; value == nil {
+			s.fill(v)
+		} else if err := v.set(value); err != nil {
+			return err
+		}
 		if v.follows != nil {
 			v.rate = s.direction(v)
 		}

@@ -2,6 +2,7 @@ package numcheck
 
 import (
 	"errors"
+	"maps"
 	"math"
 
 	"matdiff/internal/expr"
@@ -122,6 +123,7 @@ func (q *question) chooseSizes() (work float64, err error) {
 		for i, name := range s.names {
 			sizes[name] = s.low + (s.high-s.low+i)/2%(s.high-s.low+1)
 		}
+		maps.Copy(sizes, s.given.Sizes)
 		if err := q.machine.resize(sizes); errors.Is(err, errTooLarge) {
 			work = math.Inf(1)
 			continue
