@@ -43,7 +43,7 @@ it says what is wrong, if that is a small thing: matdiff explain has more on the
 
 An argument that names a file is read: one equation or declaration a line, with # for comments, or, from .tex, .Rnw, .md,
 .qmd, .Rmd and .rst files and from .txt files with formulas, the equations between the text that state derivatives. Comments
-such as % matdiff: X: m×n symmetric, and a file matdiff.toml beside the document or above, tell it more: see README.md.
+such as % matdiff: X: m×n symmetric, and a file matdiff.toml beside the file or above, tell it more: see README.md.
 - is standard input. With --set, equations that have a name that is set are checked at its value as well. The exit status is 0 if every equation holds, 1 if one does not, 2 if one cannot be read and 3 if
 one could not be decided.`,
 		Example: `  matdiff check "grad(tr(A*X*B), X) = A'*B'"
@@ -108,7 +108,7 @@ func (k *checking) read(args []string) error {
 		var err error
 		switch arg = strings.TrimPrefix(arg, " "); {
 		case arg == "-":
-			err = k.claims(k.stdin, "<stdin>")
+			err = k.claims(k.stdin, "<stdin>", k.declarations)
 		case namesFile(arg):
 			err = k.file(arg)
 		default:

@@ -18,6 +18,7 @@ import (
 // documentFlags are what the flags of check say about documents.
 type documentFlags struct {
 	macros  []string // files
+	layout  string
 	strict  bool
 	require uint
 	verbose bool
@@ -28,11 +29,15 @@ type documentFlags struct {
 func (k *checking) addDocument(c *cobra.Command) {
 	k.given = c.Flags().Changed
 	c.Flags().StringArrayVar(&k.macros, "macros", nil, "read the TeX macros of `FILE` first (repeatable)")
+	c.Flags().Var(&choice{&k.layout, layouts}, "layout", "`LAYOUT` of gradients in documents that do not say: denominator for columns (the default), numerator for rows")
 	c.Flags().BoolVar(&k.strict, "strict", false, "equations of documents that cannot be read count as faults")
 	c.Flags().UintVar(&k.require, "require", 0, "fail if fewer than `N` equations were decided")
 	c.Flags().BoolVar(&k.verbose, "verbose", false, "of documents, show what holds, how it was read, and what could not be read")
 	c.Flags().StringArrayVar(&k.reports, "report", nil, "write a report, `FORMAT=FILE`: "+strings.Join(reportFormats(), ", ")+" (repeatable)")
 }
+
+// layouts are the layouts of gradients in documents.
+var layouts = []string{layoutDenominator, layoutNumerator}
 
 // maxDocument is the size in bytes of the largest document that is read.
 const maxDocument = 64 << 20
@@ -65,10 +70,11 @@ func (k *checking) document(f io.Reader, name string) error {
 	if k.given("strict") {
 		strict = k.strict
 	}
-	if !k.given("require") {
-		k.require = max(k.require, set.Require)
+	k.demand(set)
+	o := document.Options{Declarations: override(set.Declarations, k.declarations), Macros: set.Macros, Layout: set.Layout}
+	if k.layout != "" {
+		o.Layout = k.layout
 	}
-	o := document.Options{Declarations: override(set.Declarations, k.declarations), Macros: set.Macros}
 	for _, m := range k.macros {
 		text, err := os.ReadFile(m)
 		if err != nil {
@@ -97,6 +103,13 @@ func (k *checking) document(f io.Reader, name string) error {
 		problems = problems[1:]
 	}
 	return nil
+}
+
+// demand raises the number of equations that have to be decided to that of the settings, unless a flag gives it.
+func (k *checking) demand(set settings) {
+	if !k.given("require") {
+		k.require = max(k.require, set.Require)
+	}
 }
 
 func before(a, b document.Place) bool {

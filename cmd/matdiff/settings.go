@@ -14,35 +14,36 @@ import (
 	"matdiff/internal/parser"
 )
 
-// settingsFile is the name of the file that says how the documents beside it and in the folders below are read.
+// settingsFile is the name of the file that says how the files beside it and in the folders below are read.
 const settingsFile = "matdiff.toml"
 
 // settings are what a settings file says. Flags count for more.
 type settings struct {
 	Declarations []string `toml:"declarations"` // as for --var
 	Macros       []string `toml:"macros"`       // names of files in the folder of the settings file or below
+	Layout       string   `toml:"layout"`       // of gradients in documents
 	Strict       bool     `toml:"strict"`
 	Require      uint     `toml:"require"`
 }
 
 // settingNames are the keys of a settings file.
-var settingNames = []string{"declarations", "macros", "require", "strict"}
+var settingNames = []string{"declarations", "layout", "macros", "require", "strict"}
 
-// settingsFor returns the settings for a document, with the texts of the macro files in place of their names. They
+// settingsFor returns the settings for a file, with the texts of the macro files in place of their names. They
 // are in the nearest settings file, beside the document or in a folder above it that is not above its repository.
-func settingsFor(document string) (settings, error) {
-	folder, err := filepath.Abs(filepath.Dir(document))
+func settingsFor(file string) (settings, error) {
+	folder, err := filepath.Abs(filepath.Dir(file))
 	if err != nil {
-		return settings{}, wrong("the folder of %s is not known: %v", document, reason(err))
+		return settings{}, wrong("the folder of %s is not known: %v", file, reason(err))
 	}
 	for {
-		file := filepath.Join(folder, settingsFile)
-		text, err := os.ReadFile(file)
+		found := filepath.Join(folder, settingsFile)
+		text, err := os.ReadFile(found)
 		switch {
 		case err == nil:
-			return readSettings(shortPath(file), folder, string(text))
+			return readSettings(shortPath(found), folder, string(text))
 		case !errors.Is(err, fs.ErrNotExist):
-			return settings{}, wrong("%s cannot be read: %v", shortPath(file), reason(err))
+			return settings{}, wrong("%s cannot be read: %v", shortPath(found), reason(err))
 		}
 		if _, err := os.Stat(filepath.Join(folder, ".git")); err == nil || filepath.Dir(folder) == folder {
 			return settings{}, nil
@@ -73,6 +74,11 @@ func readSettings(name, folder, text string) (settings, error) {
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
 		d := wrong("%s: there is no setting %q", name, unknown[0])
 		d.Hint = suggestion(unknown[0].String(), settingNames, "available: "+strings.Join(settingNames, ", "))
+		return s, d
+	}
+	if s.Layout != "" && !slices.Contains(layouts, s.Layout) {
+		d := wrong("%s: there is no layout %q", name, s.Layout)
+		d.Hint = "available: " + strings.Join(layouts, ", ")
 		return s, d
 	}
 	if _, err := parser.Expression(expr.NewBuilder(), "0", parser.Options{Declarations: s.Declarations}); err != nil {

@@ -12,6 +12,7 @@ package document
 import (
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,6 +21,7 @@ import (
 type Options struct {
 	Declarations []string // as given with --var
 	Macros       []string // texts in which macros are defined
+	Layout       string   // numerator: gradients are rows, unless the document says otherwise; denominator or empty
 	Folder       fs.FS    // of the file, for \input; nil if there is none
 }
 
@@ -98,6 +100,9 @@ func Read(name string, text []byte, o Options) ([]Equation, []Problem) {
 				r.known.declare(name, strings.TrimSpace(what), -1, 0)
 			}
 		}
+	}
+	if o.Layout != "" {
+		r.known.layouts = slices.Insert(r.known.layouts, 0, statement{what: o.Layout, at: -1})
 	}
 	r.equations()
 	return r.found, r.problems
