@@ -136,7 +136,8 @@ func (k *checking) stated(q *document.Equation, lines []string) error {
 				continue
 			}
 			verdict := report.Verdict
-			if verdict == numcheck.Holds || o.Verdict == faulty || o.Verdict == undecided && verdict == numcheck.Fails {
+			better := o.Verdict == undecided || o.Verdict == fails && o.report.Mismatch && !report.Mismatch
+			if verdict == numcheck.Holds || o.Verdict == faulty || better && verdict == numcheck.Fails {
 				o.decide(report)
 				o.Read = strings.Join(append([]string{r.Claim}, r.Declarations...), "; ")
 				failed, builder = e, b

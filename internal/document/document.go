@@ -90,7 +90,7 @@ func Read(name string, text []byte, o Options) ([]Equation, []Problem) {
 		known: &knowledge{text: source, apply: map[string]bool{}, aliases: map[string]string{}, vectors: map[string]bool{}},
 		lines: lineStarts(source),
 	}
-	for _, m := range o.Macros {
+	for _, m := range append([]string{transparent}, o.Macros...) {
 		r.macros.read(tokenize(m, 0, len(m)), r.input)
 	}
 	r.document(find(source))
@@ -107,6 +107,9 @@ func Read(name string, text []byte, o Options) ([]Equation, []Problem) {
 	r.equations()
 	return r.found, r.problems
 }
+
+// transparent defines the commands that change how their argument looks and not what it means.
+const transparent = `\newcommand{\boxed}[1]{#1}\newcommand{\fbox}[1]{#1}\newcommand{\ensuremath}[1]{#1}\newcommand{\textcolor}[2]{#2}\newcommand{\colorbox}[2]{#2}`
 
 // input reads the macros of a file below the document's folder.
 func (r *reading) input(name string) {
