@@ -49,14 +49,10 @@ func Equal(left, right *expr.Node, o Options) (report Report, err error) {
 		return q.tooLarge(), nil
 	}
 	if work > entryWork {
-		q.economise()
-		work = q.work()
+		work = q.economise(work)
 	}
 	if o.Points > 0 {
 		q.need = o.Points
-	}
-	if work*float64(q.need) > pointsWork {
-		q.need = 1
 	}
 	if work > equalWork {
 		return q.tooLarge(), nil
@@ -87,6 +83,7 @@ type question struct {
 	confirm  steps // with which a disagreement is confirmed
 	// Large matrices: fewer points, bounds in place of jitter, and no more than maxEvaluations.
 	large  bool
+	margin float64 // of the arguments of piecewise functions, as a share of their largest entry
 	bounds float64 // share of the bounds of rounding errors that counts
 	// A derivative by a large variable is compared along random directions only.
 	probe      *derivative
@@ -113,7 +110,7 @@ func newQuestion(s steps, left, right *expr.Node, o Options) (*question, error) 
 	if err := m.follow(o.Depends); err != nil {
 		return nil, err
 	}
-	q := &question{machine: m, program: p, confirm: confirmSteps, tally: tally{blocked: map[string]int{}, noise: math.Inf(1)}}
+	q := &question{machine: m, program: p, confirm: confirmSteps, margin: branchMargin, tally: tally{blocked: map[string]int{}, noise: math.Inf(1)}}
 	for i, n := range [2]*expr.Node{left, right} {
 		q.sides[i] = side{node: n, root: p.roots[i], cells: p.ancestors(p.roots[i]), space: spaceOf(p.roots[i])}
 	}
@@ -130,28 +127,6 @@ func (m *machine) setSteps(s steps) {
 	}
 }
 
-// economise has the question decided by few evaluations, if its derivatives can be measured along single directions.
-func (q *question) economise() {
-	q.probe, q.directions = q.soleDerivative(), 1
-	for _, d := range q.machine.derivatives() {
-		if d != q.probe && d.directions() > 1 {
-			return
-		}
-	}
-	q.large, q.need, q.confirm = true, pointsLarge, largeConfirmSteps
-	q.sampler.patience = 1
-	q.machine.setSteps(largeSteps)
-	// Rounding errors of n terms add up to about √n of one, where the bounds assume n.
-	largest := 1
-	for c := range q.machine.cells() {
-		largest = max(largest, c.rows, c.cols)
-	}
-	q.bounds = 1 / math.Sqrt(float64(largest))
-	for _, d := range q.machine.derivatives() {
-		d.bounds = q.bounds
-	}
-}
-
 // soleDerivative returns the derivative by a whole variable that is one side of the equation, if the other side has none.
 func (q *question) soleDerivative() *derivative {
 	for i, s := range q.sides {
@@ -160,21 +135,6 @@ func (q *question) soleDerivative() *derivative {
 		}
 	}
 	return nil
-}
-
-// maxEvaluations is how often a function of large matrices is evaluated, at most.
-const maxEvaluations = 100
-
-// exhausted reports whether a further point might take more evaluations than are allowed.
-func (q *question) exhausted() bool {
-	if !q.large {
-		return false
-	}
-	next := 0
-	for _, d := range q.machine.derivatives() {
-		next += 1 + d.evaluationsAlong(q.machine.steps) + d.evaluationsAlong(q.confirm)
-	}
-	return q.tally.drawn() >= 2*len(families) || q.machine.evaluations+next > maxEvaluations
 }
 
 // atGiven has the question decided at one point, of which the user gives some values: branches are where they are.
@@ -302,7 +262,7 @@ func (q *question) inspect() outcome {
 			}
 		case traits.Has(expr.Piecewise):
 			a := c.args[0].val
-			margin := branchMargin * largestMagnitude(a)
+			margin := q.margin * largestMagnitude(a)
 			for _, x := range a {
 				if x != 0 && math.Abs(x) < margin { // an exact 0 is one by structure, like the diagonal of X-X'
 					return nearBranch

@@ -37,6 +37,9 @@ func TestLargeMatrices(t *testing.T) {
 		{"grad(logdet(X), X) = inv(X)", []string{"X: 150×150 posdef"}, numcheck.Holds},
 		{"grad(tr(A*inv(X)), X) = -(inv(X)*A*inv(X))'", []string{"A: 150×150"}, numcheck.Holds},
 		{"d(inv(X)) = -inv(X)*dX*inv(X)", []string{"X: 120×120"}, numcheck.Holds},
+		{"grad(sum(relu(A*X)), X) = A'*step(A*X)", []string{"A: 120×150", "X: 150×50"}, numcheck.Holds},
+		{"grad(sum(relu(A*X)), X) = 1.0001*A'*step(A*X)", []string{"A: 120×150", "X: 150×50"}, numcheck.Fails},
+		{"grad(sum(abs(A*X)), X) = A'*sign(A*X)", []string{"A: 80×100", "X: 100×70"}, numcheck.Holds},
 		{"grad(norm(kron(X, X))^2, X) = X", []string{x}, numcheck.Undecided},
 	} {
 		q, err := parse(c.equation, c.declare...)

@@ -18,9 +18,6 @@ var (
 	standardSteps = steps{first: 0.25, exact: true, ratio: 2, count: 22}
 	confirmSteps  = steps{first: 0.11, ratio: 1.7, count: 28}
 	quickSteps    = steps{first: 0.25, exact: true, ratio: 4, count: 12}
-	// For large matrices, where every evaluation takes long.
-	largeSteps        = steps{first: 1, exact: true, ratio: 16, count: 5}
-	largeConfirmSteps = steps{first: 0.6, ratio: 13, count: 5}
 )
 
 func (s steps) sizes(reach float64) []float64 {

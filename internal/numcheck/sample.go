@@ -21,6 +21,8 @@ var families = [...]domain{anywhere, positive, nonsingular, unit, definite, mixe
 
 const mixed domain = -1
 
+const patience = 5
+
 // sampler draws points: sizes, and values for all variables.
 type sampler struct {
 	given    Env // sizes and values that are not drawn
@@ -38,7 +40,7 @@ type sampler struct {
 }
 
 func newSampler(m *machine, seed uint64, roots ...*expr.Node) *sampler {
-	s := &sampler{machine: m, random: rand.New(rand.NewPCG(seed, 0x6d617464696666)), patience: 5, hints: map[*cell]domain{}}
+	s := &sampler{machine: m, random: rand.New(rand.NewPCG(seed, 0x6d617464696666)), patience: patience, hints: map[*cell]domain{}}
 	for _, r := range roots {
 		expr.Walk(r, func(n *expr.Node) {
 			for _, d := range [4]expr.Dim{n.Shape.Rows, n.Shape.Cols, n.Dims[0], n.Dims[1]} {

@@ -15,9 +15,11 @@ import (
 func npy(header string, entries any) string {
 	var b bytes.Buffer
 	b.WriteString("\x93NUMPY\x01\x00")
-	binary.Write(&b, binary.LittleEndian, uint16(len(header)+1))
+	b.Write(binary.LittleEndian.AppendUint16(nil, uint16(len(header)+1)))
 	b.WriteString(header + "\n")
-	binary.Write(&b, binary.LittleEndian, entries)
+	if err := binary.Write(&b, binary.LittleEndian, entries); err != nil {
+		panic(err)
+	}
 	return b.String()
 }
 
