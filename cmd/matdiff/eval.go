@@ -104,7 +104,7 @@ read from standard input.`,
 }
 
 // evaluate returns the value of an expression, and those of its gradients.
-func (e *evaluation) evaluate(at place, text string) ([]string, error) {
+func (e *evaluation) evaluate(at place, text string) ([]shown, error) {
 	b := expr.NewBuilder()
 	options := parser.Options{Wrt: e.wrt, Scalar: len(e.wrt) > 0, Functions: e.book.Functions(), Declarations: e.declarations}
 	typed, err := parser.Expression(b, text, options)
@@ -137,7 +137,7 @@ func (e *evaluation) evaluate(at place, text string) ([]string, error) {
 		return nil, err
 	}
 	out := evaluated{Expression: text, Value: jsonMatrix{value}, Sizes: env.Sizes}
-	lines := []string{inline(value)}
+	results := []shown{{text: inline(value)}}
 	a := simplify.New(b)
 	for i, x := range typed.Wrt {
 		g, err := e.gradientBy(a, typed, x)
@@ -155,13 +155,13 @@ func (e *evaluation) evaluate(at place, text string) ([]string, error) {
 			return nil, err
 		}
 		out.Gradients = append(out.Gradients, evaluatedGradient{e.wrt[i], jsonMatrix{value}})
-		lines = append(lines, e.wrt[i]+": "+inline(value))
+		results = append(results, shown{text: e.wrt[i] + ": " + inline(value)})
 	}
 	if e.output == outputJSON {
 		line, err := encode(out)
-		return []string{line}, err
+		return []shown{{text: line}}, err
 	}
-	return lines, nil
+	return results, nil
 }
 
 // point returns the values of all variables, those that are not set drawn if that was asked for.
