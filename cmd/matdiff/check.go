@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"matdiff/internal/diagnose"
+	"matdiff/internal/document"
 	"matdiff/internal/expr"
 	"matdiff/internal/numcheck"
 	"matdiff/internal/parser"
@@ -21,11 +24,12 @@ type checking struct {
 	documentFlags
 	functions []*expr.Op
 	workers   uint
+	set       []string
+	values    []givenValue
 	jobs      *jobs
 	worker    *worker
 	files     []string
 	outcomes  []outcome
-	unread    []unreadEquation
 }
 
 func newCheck(s *session) *cobra.Command {
@@ -39,8 +43,8 @@ it says what is wrong, if that is a small thing: matdiff explain has more on the
 
 An argument that names a file is read: one equation or declaration a line, with # for comments, or, from .tex, .Rnw, .md,
 .qmd, .Rmd and .rst files and from .txt files with formulas, the equations between the text that state derivatives. Comments
-such as % matdiff: X: m×n symmetric, and a file matdiff.toml beside the document or above, tell it more: see README.md.
-- is standard input. The exit status is 0 if every equation holds, 1 if one does not, 2 if one cannot be read and 3 if
+such as % matdiff: X: m×n symmetric, and a file matdiff.toml beside the file or above, tell it more: see README.md.
+- is standard input. With --set, equations that have a name that is set are checked at its value as well. The exit status is 0 if every equation holds, 1 if one does not, 2 if one cannot be read and 3 if
 one could not be decided.`,
 		Example: `  matdiff check "grad(tr(A*X*B), X) = A'*B'"
   matdiff check --var "S: symmetric" "grad(x'*S*x, x) = 2*S*x"
@@ -55,6 +59,9 @@ one could not be decided.`,
 			if k.functions, err = s.functions(); err != nil {
 				return err
 			}
+			if k.values, err = readValues(k.set); err != nil {
+				return err
+			}
 			if err := k.run(args); err != nil {
 				return err
 			}
@@ -66,6 +73,7 @@ one could not be decided.`,
 	}
 	c.Flags().StringArrayVarP(&k.files, "file", "f", nil, "read equations from `FILE` (repeatable)")
 	c.Flags().UintVarP(&k.workers, "jobs", "j", 0, "check `N` equations at a time; 0 stands for the number of processors")
+	addSet(c, &k.set)
 	k.addDocument(c)
 	s.addSeed(c)
 	s.addInput(c)
@@ -77,6 +85,11 @@ one could not be decided.`,
 func (k *checking) run(args []string) error {
 	if err := k.together(func() error { return k.read(args) }); err != nil {
 		return err
+	}
+	for _, v := range k.values {
+		if !slices.ContainsFunc(k.outcomes, func(o outcome) bool { return slices.Contains(o.names, v.name) }) {
+			k.report(place{}, wrong("%s is set, but no equation that could be read has it", v.name))
+		}
 	}
 	if k.output == outputJSON {
 		line, err := encode(k.found())
@@ -95,7 +108,7 @@ func (k *checking) read(args []string) error {
 		var err error
 		switch arg = strings.TrimPrefix(arg, " "); {
 		case arg == "-":
-			err = k.claims(k.stdin, "<stdin>")
+			err = k.claims(k.stdin, "<stdin>", k.declarations)
 		case namesFile(arg):
 			err = k.file(arg)
 		default:
@@ -124,10 +137,14 @@ func namesFile(arg string) bool {
 // equation checks one equation and says how it stands. Its error is that nothing can be written; what is wrong with the
 // equation is reported.
 func (k *checking) equation(at place, text string, declarations []string) error {
-	o := outcome{Text: strings.TrimSpace(text), File: at.name, Line: at.line, Verdict: faulty}
+	o := outcome{Text: strings.TrimSpace(text), Verdict: faulty}
+	if at.name != "" {
+		before, _, _ := strings.Cut(at.text, o.Text)
+		column := 1 + utf8.RuneCountInString(before)
+		o.place(document.Place{File: at.name, Line: at.line, Column: column, EndLine: at.line, EndColumn: column + utf8.RuneCountInString(o.Text)})
+	}
 	k.guard(at, func() error {
-		b := k.builder()
-		e, err := parser.ParseEquation(b, text, parser.Options{Declarations: declarations, Functions: k.functions})
+		b, e, err := k.parseEquation(text, parser.Options{Declarations: declarations, Functions: k.functions})
 		if err != nil {
 			o.Reasons = []string{err.Error()}
 			return err
@@ -135,14 +152,14 @@ func (k *checking) equation(at place, text string, declarations []string) error 
 		for _, n := range e.Notes {
 			k.note(at, "%s", n)
 		}
-		r, err := numcheck.Equal(e.Left, e.Right, k.comparison(numcheck.Options{Depends: e.Depends}))
+		r, err := k.compare(e, &o)
 		if err != nil {
 			o.Reasons = []string{err.Error()}
 			return err
 		}
 		o.decide(r)
 		k.fail(exitOf[o.Verdict])
-		if r.Verdict == numcheck.Fails {
+		if r.Verdict == numcheck.Fails && !r.Given {
 			return k.diagnose(b, e, &o)
 		}
 		return nil
@@ -152,6 +169,53 @@ func (k *checking) equation(at place, text string, declarations []string) error 
 		return nil
 	}
 	return k.result(o.line(coloured(k.stdout)))
+}
+
+// parseEquation reads an equation; a name that is set to a number is a scalar.
+func (k *checking) parseEquation(text string, o parser.Options) (*expr.Builder, *parser.Equation, error) {
+	b := k.builder()
+	e, err := parser.ParseEquation(b, text, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	if scalars := scalarsAmong(k.values, e.Names, o.Declarations); len(scalars) > 0 {
+		b, o.Declarations = k.builder(), append(slices.Clone(o.Declarations), scalars...)
+		e, err = parser.ParseEquation(b, text, o)
+	}
+	return b, e, err
+}
+
+// compare decides whether e holds: at random points, and at the values that are set.
+func (k *checking) compare(e *parser.Equation, o *outcome) (numcheck.Report, error) {
+	options := k.comparison(numcheck.Options{Depends: e.Depends})
+	r, err := numcheck.Equal(e.Left, e.Right, options)
+	if err != nil || len(k.values) == 0 {
+		return r, err
+	}
+	o.Given, o.names = "", nil
+	for _, v := range k.values {
+		if e.Names[v.name] != nil {
+			o.names = append(o.names, v.name)
+		}
+	}
+	if options.Given, err = fit(k.values, e.Names); err != nil {
+		return r, err
+	}
+	if len(o.names) == 0 || r.Verdict == numcheck.Fails {
+		return r, nil
+	}
+	at, err := numcheck.Equal(e.Left, e.Right, options)
+	switch {
+	case err != nil:
+		return r, err
+	case at.Verdict == numcheck.Fails:
+		return at, nil
+	case at.Verdict == numcheck.Holds:
+		o.Given = "agrees at the values given"
+	default:
+		o.Given = "not decided at the values given: " + strings.Join(at.Reasons, "; ")
+	}
+	return r, nil
 }
 
 // diagnose enters what is wrong with the equation e, which does not hold.
@@ -167,7 +231,7 @@ func (k *checking) diagnose(b *expr.Builder, e *parser.Equation, o *outcome) err
 		found := bug(wrong.Error(), "equation "+strings.TrimSpace(e.Text), difference(wrong.Report, "left", "right"), fmt.Sprintf("seed %d", k.seed))
 		return k.doubtRules(found)
 	}
-	o.diagnose(d)
+	o.diagnose(d, e)
 	return err
 }
 
@@ -176,19 +240,20 @@ var exitOf = map[string]int{holds: exitDone, fails: exitFails, undecided: exitUn
 
 // summary counts the outcomes where there are several.
 func (k *checking) summary() {
-	if len(k.outcomes) < 2 && len(k.unread) == 0 || k.quiet {
+	if len(k.outcomes) == 0 || len(k.outcomes) == 1 && k.outcomes[0].Verdict != unread || k.quiet {
 		return
 	}
 	fmt.Fprintln(k.stderr, k.found().count())
 }
 
 // found returns what is known at the end.
-func (k *checking) found() outcomes { return outcomes{version(), k.seed, k.outcomes, k.unread} }
+func (k *checking) found() outcomes { return outcomes{outcomesVersion, version(), k.seed, k.outcomes} }
 
 // count says how many equations there are of each verdict.
 func (all outcomes) count() string {
 	var counts []string
-	for _, v := range []string{holds, fails, undecided, faulty} {
+	read := len(all.Equations)
+	for _, v := range []string{holds, fails, undecided, faulty, unread} {
 		n := 0
 		for _, o := range all.Equations {
 			if o.Verdict == v {
@@ -198,11 +263,11 @@ func (all outcomes) count() string {
 		if n > 0 {
 			counts = append(counts, fmt.Sprintf("%d %s", n, summaryWords[v]))
 		}
+		if v == unread {
+			read -= n
+		}
 	}
-	if n := len(all.Unread); n > 0 {
-		counts = append(counts, fmt.Sprintf("%d not read", n))
-	}
-	return fmt.Sprintf("%d equations: %s", len(all.Equations), strings.Join(counts, ", "))
+	return fmt.Sprintf("%d equations: %s", read, strings.Join(counts, ", "))
 }
 
-var summaryWords = map[string]string{holds: "ok", fails: "wrong", undecided: "not decided", faulty: "not readable"}
+var summaryWords = map[string]string{holds: "ok", fails: "wrong", undecided: "not decided", faulty: "not readable", unread: "not read"}

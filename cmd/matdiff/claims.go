@@ -31,16 +31,21 @@ func (k *checking) file(name string) error {
 		if isDocument(name, f) {
 			return k.document(f, name)
 		}
-		written = k.claims(f, name)
+		set, err := k.settingsFor(name)
+		if err != nil {
+			return err
+		}
+		k.demand(set)
+		written = k.claims(f, name, override(set.Declarations, k.declarations))
 		return nil
 	})
 	return written
 }
 
-// claims checks the lines of r. A declaration holds until its name is declared again; those given by flag come first.
-func (k *checking) claims(r io.Reader, name string) error {
+// claims checks the lines of r. A declaration holds until its name is declared again; those given come first.
+func (k *checking) claims(r io.Reader, name string, given []string) error {
 	var declared []declaration
-	for _, d := range k.declarations {
+	for _, d := range given {
 		declared = append(declared, declarations(d)...)
 	}
 	for at, err := range k.lines(r, name) {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +19,7 @@ import (
 // documentFlags are what the flags of check say about documents.
 type documentFlags struct {
 	macros  []string // files
+	layout  string
 	strict  bool
 	require uint
 	verbose bool
@@ -28,11 +30,15 @@ type documentFlags struct {
 func (k *checking) addDocument(c *cobra.Command) {
 	k.given = c.Flags().Changed
 	c.Flags().StringArrayVar(&k.macros, "macros", nil, "read the TeX macros of `FILE` first (repeatable)")
+	c.Flags().Var(&choice{&k.layout, layouts}, "layout", "`LAYOUT` of gradients in documents that do not say: denominator for columns (the default), numerator for rows")
 	c.Flags().BoolVar(&k.strict, "strict", false, "equations of documents that cannot be read count as faults")
 	c.Flags().UintVar(&k.require, "require", 0, "fail if fewer than `N` equations were decided")
 	c.Flags().BoolVar(&k.verbose, "verbose", false, "of documents, show what holds, how it was read, and what could not be read")
 	c.Flags().StringArrayVar(&k.reports, "report", nil, "write a report, `FORMAT=FILE`: "+strings.Join(reportFormats(), ", ")+" (repeatable)")
 }
+
+// layouts are the layouts of gradients in documents.
+var layouts = []string{layoutDenominator, layoutNumerator}
 
 // isDocument reports whether the equations of a file stand among text. A text file is a document if it has formulas.
 func isDocument(name string, f io.ReaderAt) bool {
@@ -59,10 +65,11 @@ func (k *checking) document(f io.Reader, name string) error {
 	if k.given("strict") {
 		strict = k.strict
 	}
-	if !k.given("require") {
-		k.require = max(k.require, uint(set.Require))
+	k.demand(set)
+	o := document.Options{Declarations: override(set.Declarations, k.declarations), Macros: set.Macros, Layout: set.Layout, Context: k.ctx}
+	if k.layout != "" {
+		o.Layout = k.layout
 	}
-	o := document.Options{Declarations: override(set.Declarations, k.declarations), Macros: set.Macros, Context: k.ctx}
 	for _, m := range k.macros {
 		text, err := k.readFile(m)
 		if err != nil {
@@ -93,33 +100,41 @@ func (k *checking) document(f io.Reader, name string) error {
 	return nil
 }
 
+// demand raises the number of equations that have to be decided to that of the settings, unless a flag gives it.
+func (k *checking) demand(set settings) {
+	if !k.given("require") {
+		k.require = max(k.require, uint(set.Require))
+	}
+}
+
 func before(a, b document.Place) bool {
 	return a.Line < b.Line || a.Line == b.Line && a.Column <= b.Column
 }
 
 // stated checks an equation of a document. It holds if one of its readings does; it fails if all do, and one by all rules.
 func (k *checking) stated(q *document.Equation, lines []string) error {
-	o := outcome{Text: q.Text, File: q.File, Line: q.Line, at: q.Place, Verdict: faulty, inDocument: true}
+	o := outcome{Text: q.Text, Verdict: faulty}
+	o.place(q.Place)
 	at := place{name: q.File, line: q.Line, text: q.Text}
 	k.guard(at, func() error {
 		var failed *parser.Equation
 		var builder *expr.Builder
 		for _, r := range q.Readings {
-			b := k.builder()
-			e, err := parser.ParseEquation(b, r.Claim, parser.Options{Declarations: r.Declarations, Moving: r.Moving, Functions: k.functions})
+			b, e, err := k.parseEquation(r.Claim, parser.Options{Declarations: r.Declarations, Moving: r.Moving, Functions: k.functions})
 			if err != nil {
 				o.Reasons = append(o.Reasons, err.Error())
 				continue
 			}
-			report, err := numcheck.Equal(e.Left, e.Right, k.comparison(numcheck.Options{Depends: e.Depends}))
+			report, err := k.compare(e, &o)
 			if err != nil {
 				o.Reasons = append(o.Reasons, err.Error())
 				continue
 			}
 			verdict := report.Verdict
-			if verdict == numcheck.Holds || o.Verdict == faulty || o.Verdict == undecided && verdict == numcheck.Fails {
+			better := o.Verdict == undecided || o.Verdict == fails && o.report.Mismatch && !report.Mismatch
+			if verdict == numcheck.Holds || o.Verdict == faulty || better && verdict == numcheck.Fails {
 				o.decide(report)
-				o.Claim = strings.Join(append([]string{r.Claim}, r.Declarations...), "; ")
+				o.Read = strings.Join(append([]string{r.Claim}, r.Declarations...), "; ")
 				failed, builder = e, b
 			}
 			if verdict == numcheck.Holds {
@@ -129,7 +144,7 @@ func (k *checking) stated(q *document.Equation, lines []string) error {
 		switch {
 		case q.Clash != "":
 			o.Verdict, o.Reasons = fails, []string{q.Clash}
-		case o.Verdict == fails && q.Expect != "wrong":
+		case o.Verdict == fails && q.Expect != "wrong" && !o.report.Given:
 			return k.diagnose(builder, failed, &o)
 		}
 		return nil
@@ -151,7 +166,7 @@ func (k *checking) stated(q *document.Equation, lines []string) error {
 	}
 	if !k.quiet {
 		for _, w := range q.Warnings {
-			if err := k.result(fmt.Sprintf("%s:%d:%d: warning: %s", oneLine(o.File), o.at.Line, o.at.Column, shortened(w, maxMessage))); err != nil {
+			if err := k.result(fmt.Sprintf("%s:%d:%d: warning: %s", oneLine(o.File), o.Line, o.Column, shortened(w, maxMessage))); err != nil {
 				return err
 			}
 		}
@@ -180,17 +195,17 @@ func (o *outcome) inFile(lines []string, verbose, colour bool) string {
 	if code := verdictWords[o.Verdict].colour; colour && code != "" {
 		word = "\x1b[" + code + "m" + word + "\x1b[0m"
 	}
-	s := fmt.Sprintf("%s:%d:%d: %s: %s", oneLine(o.File), o.at.Line, o.at.Column, word, finding)
-	s += excerptOf(o.at, lines)
+	s := fmt.Sprintf("%s:%d:%d: %s: %s", oneLine(o.File), o.Line, o.Column, word, finding)
+	s += excerptOf(document.Place{File: o.File, Line: o.Line, Column: o.Column, EndLine: o.EndLine, EndColumn: o.EndColumn}, lines)
 	if verbose {
-		if o.Claim != "" {
-			s += "\n  read as " + shortened(o.Claim, maxMessage)
+		if o.Read != "" {
+			s += "\n  read as " + shortened(o.Read, maxMessage)
 		}
 		for _, n := range o.Notes {
 			s += "\n  note: " + shortened(n, maxMessage)
 		}
-	} else if o.Verdict == fails && o.Claim != "" {
-		s += "\n  read as " + shortened(o.Claim, maxMessage)
+	} else if o.Verdict == fails && o.Read != "" {
+		s += "\n  read as " + shortened(o.Read, maxMessage)
 	}
 	return s
 }
@@ -219,8 +234,10 @@ func excerptOf(at document.Place, lines []string) string {
 
 // unreadable counts what looks like an equation but cannot be read, and says why if that matters.
 func (k *checking) unreadable(p document.Problem, lines []string, strict bool) error {
-	k.unread = append(k.unread, unreadEquation{p.Text, p.File, p.Line, p.Column, p.Reason})
-	if p.Fault || p.Must || strict {
+	o := outcome{Text: p.Text, Verdict: unread, Reasons: []string{p.Reason}, fault: p.Fault || p.Must || strict}
+	o.place(p.Place)
+	k.jobs.checked = append(k.jobs.checked, &checking{session: &session{status: new(atomic.Int32)}, outcomes: []outcome{o}})
+	if o.fault {
 		k.fail(exitInput)
 	} else if !k.verbose {
 		return nil
@@ -229,15 +246,6 @@ func (k *checking) unreadable(p document.Problem, lines []string, strict bool) e
 		return nil
 	}
 	return k.result(fmt.Sprintf("%s:%d:%d: not read: %s%s", oneLine(p.File), p.Line, p.Column, shortened(p.Reason, maxMessage), excerptOf(p.Place, lines)))
-}
-
-// unreadEquation is something in a document that could not be read.
-type unreadEquation struct {
-	Text   string `json:"text"`
-	File   string `json:"file"`
-	Line   int    `json:"line"`
-	Column int    `json:"column"`
-	Reason string `json:"reason"`
 }
 
 // required checks that enough equations were decided.

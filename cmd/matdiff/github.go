@@ -25,27 +25,27 @@ var (
 func escapeMessage(text string) string  { return messageEscapes.Replace(mapObeyed(text)) }
 func escapeProperty(text string) string { return propertyEscapes.Replace(mapObeyed(text)) }
 
-// mapObeyed replaces what a log would obey, but for ends of lines.
+// mapObeyed replaces what a log would obey, also ##[ within a line, but for ends of lines.
 func mapObeyed(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\r' && obeyed(r) {
 			return picture(r)
 		}
 		return r
-	}, text)
+	}, strings.ReplaceAll(text, "##[", "# #["))
 }
 
 // commands is where commands for the workflow are written: standard output as it is.
 func (k *checking) commands() io.Writer { return unvoiced(k.stdout).(*terminal).to }
 
 // severity orders the verdicts other than holds, the worst first.
-var severity = []string{fails, faulty, undecided}
+var severity = []string{fails, faulty, unread, undecided}
 
 // worstFirst returns the equations that do not hold.
 func (all outcomes) worstFirst() []outcome {
 	var found []outcome
 	for _, o := range all.Equations {
-		if o.Verdict != holds {
+		if o.isFinding() {
 			found = append(found, o)
 		}
 	}
@@ -65,11 +65,9 @@ func reportGitHub(w io.Writer, all outcomes) error {
 		}
 		written[command]++
 		properties := fmt.Sprintf("file=%s,line=%d", escapeProperty(filepath.ToSlash(o.File)), o.Line)
-		if o.at.Column > 0 {
-			properties += fmt.Sprintf(",endLine=%d,col=%d", o.at.EndLine, o.at.Column)
-			if o.at.EndLine == o.Line {
-				properties += fmt.Sprintf(",endColumn=%d", o.at.EndColumn)
-			}
+		properties += fmt.Sprintf(",endLine=%d,col=%d", o.EndLine, o.Column)
+		if o.EndLine == o.Line {
+			properties += fmt.Sprintf(",endColumn=%d", o.EndColumn)
 		}
 		if _, err := fmt.Fprintf(w, "::%s %s,title=%s::%s\n", command, properties, escapeProperty("matdiff: "+o.Verdict),
 			escapeMessage(o.Text+": "+o.message())); err != nil {

@@ -77,6 +77,7 @@ func TestImportOrder(t *testing.T) {
 	rank := map[string]int{
 		"matdiff/internal/expr":       0,
 		"matdiff/internal/parser":     1,
+		"matdiff/internal/numfile":    0,
 		"matdiff/internal/randexpr":   1,
 		"matdiff/internal/simplify":   1,
 		"matdiff/internal/rules":      2,

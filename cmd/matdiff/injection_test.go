@@ -132,7 +132,7 @@ func TestInjection(t *testing.T) {
 	}
 }
 
-var annotation = regexp.MustCompile(`^::(error|warning) file=[^:,]*(,(line|endLine|col|endColumn)=\d+)*,title=matdiff%3A (fails|error|undecided)::`)
+var annotation = regexp.MustCompile(`^::(error|warning) file=[^:,]*(,(line|endLine|col|endColumn)=\d+)*,title=matdiff%3A (fails|error|undecided|unread)::`)
 
 // checkCommands demands that a workflow finds no command in its log but matdiff's own annotations.
 func checkCommands(t *testing.T, log string, workflow bool) {

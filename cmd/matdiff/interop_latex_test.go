@@ -62,7 +62,7 @@ func (v variation) preamble(aligned bool) string {
 func printed(t *testing.T, args ...string) string {
 	t.Helper()
 	var out, errs bytes.Buffer
-	status := run(args, strings.NewReader(""), &out, &errs)
+	status := run(t.Context(), args, strings.NewReader(""), &out, &errs)
 	if status == exitBug || status == exitInput && !strings.Contains(errs.String(), "is not written with --lhs") {
 		t.Fatalf("matdiff %q: %s", args, &errs)
 	}

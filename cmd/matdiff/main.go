@@ -13,16 +13,15 @@ import (
 	"syscall"
 )
 
-// gcPercent trades memory for time: a run is short, and a collection of a large expression costs more than its garbage. Above
-// thrift, in bytes, memory counts for more.
-const (
-	gcPercent = 400
-	thrift    = 256 << 20
-)
+// gcPercent trades memory for time: a run is short, and a collection of a large expression costs more than its garbage.
+const gcPercent = 400
+
+// memoryLimit is the size in bytes beyond which garbage is collected more often.
+const memoryLimit = 256 << 20
 
 func main() {
 	debug.SetGCPercent(gcPercent)
-	debug.SetMemoryLimit(thrift)
+	debug.SetMemoryLimit(memoryLimit)
 	os.Exit(run(untilSignal(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 

@@ -9,46 +9,50 @@ import (
 	"matdiff/internal/diagnose"
 	"matdiff/internal/document"
 	"matdiff/internal/numcheck"
+	"matdiff/internal/parser"
 	"matdiff/internal/printer"
 )
 
 // outcomes is what -o json prints for check.
 type outcomes struct {
-	Version   string           `json:"version"`
-	Seed      uint64           `json:"seed"`
-	Equations []outcome        `json:"equations"`
-	Unread    []unreadEquation `json:"unread,omitempty"`
+	Version   int       `json:"version"` // of this format
+	Program   string    `json:"matdiff"` // version of matdiff
+	Seed      uint64    `json:"seed"`
+	Equations []outcome `json:"equations"`
 }
+
+// outcomesVersion changes when a program that reads outcomes has to.
+const outcomesVersion = 1
 
 // outcome is how one equation stands.
 type outcome struct {
-	Text       string   `json:"text"`
 	File       string   `json:"file,omitempty"`
-	Line       int      `json:"line,omitempty"`
-	Claim      string   `json:"claim,omitempty"`    // how it was read, if it is from a document
+	Line       int      `json:"line,omitempty"`   // lines and columns count from 1, columns in code points; the end is
+	Column     int      `json:"column,omitempty"` // the place after the last
+	EndLine    int      `json:"endLine,omitempty"`
+	EndColumn  int      `json:"endColumn,omitempty"`
+	Text       string   `json:"text"`
+	Read       string   `json:"read,omitempty"`     // how it was read, if it is from a document
 	Expected   bool     `json:"expected,omitempty"` // it is wrong, and the document says so
 	Verdict    string   `json:"verdict"`
+	Code       string   `json:"code,omitempty"`      // of the diagnosis
+	Claimed    string   `json:"claimed,omitempty"`   // the side that is wrong
+	Right      string   `json:"right,omitempty"`     // what it should be
+	Derived    string   `json:"derived,omitempty"`   // the derivative as matdiff derives it
+	Diagnosis  string   `json:"diagnosis,omitempty"` // what is wrong
+	Witness    *witness `json:"witness,omitempty"`   // where the sides differ
 	Points     int      `json:"points,omitempty"`
 	Resolution rounded  `json:"resolution,omitempty"`
-	Shapes     []string `json:"shapes,omitempty"`    // of the sides, if they differ
-	Diagnosis  *mistake `json:"diagnosis,omitempty"` // what is wrong
-	Witness    *witness `json:"witness,omitempty"`   // where they differ
-	Reasons    []string `json:"reasons,omitempty"`   // why there is no verdict
+	Given      string   `json:"given,omitempty"`   // how it stands at the values that are set
+	Shapes     []string `json:"shapes,omitempty"`  // of the sides, if they differ
+	Reasons    []string `json:"reasons,omitempty"` // why there is no verdict
 	Notes      []string `json:"notes,omitempty"`
 	Warnings   []string `json:"warnings,omitempty"` // what a document probably means otherwise than it says
 
-	at         document.Place
-	inDocument bool
-	report     numcheck.Report
-	sides      [2]string // what the sides are called
-}
-
-// mistake is what is wrong with an equation that fails.
-type mistake struct {
-	Code    string `json:"code"`
-	Message string `json:"message"`
-	Claim   string `json:"claim,omitempty"`   // what the claimed side should be
-	Derived string `json:"derived,omitempty"` // the derivative as matdiff derives it
+	fault  bool     // unread: that it cannot be read is a fault
+	names  []string // that are set
+	report numcheck.Report
+	sides  [2]string // what the sides are called
 }
 
 // The verdicts on an equation.
@@ -56,7 +60,8 @@ const (
 	holds     = "holds"
 	fails     = "fails"
 	undecided = "undecided"
-	faulty    = "error" // cannot be read or formed
+	faulty    = "error"  // cannot be read or formed
+	unread    = "unread" // stands in a document, and is passed over
 )
 
 // witness is an entry in which the two sides differ. Row 0 stands for a random direction.
@@ -67,6 +72,7 @@ type witness struct {
 	Right     float64        `json:"right"`
 	Tolerance rounded        `json:"tolerance"`
 	Sizes     map[string]int `json:"sizes"`
+	Given     bool           `json:"given,omitempty"` // at the values that are set
 }
 
 // decide enters what numcheck says.
@@ -77,36 +83,41 @@ func (o *outcome) decide(r numcheck.Report) {
 		o.Shapes = []string{r.Shapes[0].String(), r.Shapes[1].String()}
 	}
 	if w := r.Worst; w != nil {
-		o.Witness = &witness{w.Row, w.Col, w.Left, w.Right, rounded(w.Tolerance), r.Sizes}
+		o.Witness = &witness{w.Row, w.Col, w.Left, w.Right, rounded(w.Tolerance), r.Sizes, r.Given}
 	}
 }
 
-// diagnose enters what is wrong, if that is known.
-func (o *outcome) diagnose(d *diagnose.Diagnosis) {
+// place enters where the equation stands.
+func (o *outcome) place(p document.Place) {
+	o.File, o.Line, o.Column, o.EndLine, o.EndColumn = p.File, p.Line, p.Column, p.EndLine, p.EndColumn
+}
+
+// diagnose enters what is wrong with the equation e, if that is known.
+func (o *outcome) diagnose(d *diagnose.Diagnosis, e *parser.Equation) {
 	if d == nil {
 		return
 	}
-	o.Diagnosis = &mistake{Code: string(d.Code), Message: d.Message}
+	o.Code, o.Diagnosis, o.Claimed = string(d.Code), d.Message, printer.Text(e.Right)
 	if d.Claim != nil {
-		o.Diagnosis.Claim = printer.Text(d.Claim)
+		o.Right = printer.Text(d.Claim)
 	}
 	if d.Derived != nil {
-		o.Diagnosis.Derived = printer.Text(d.Derived)
+		o.Derived = printer.Text(d.Derived)
 	}
 	o.sides = [2]string{"true", "claimed"}
 	if d.Left {
-		o.sides = [2]string{"claimed", "true"}
+		o.Claimed, o.sides = printer.Text(e.Left), [2]string{"claimed", "true"}
 	}
 }
 
-// String says what is wrong, and what would be right.
-func (m *mistake) String() string {
-	s := fmt.Sprintf("%s [%s].", m.Message, m.Code)
+// mistake says what is wrong, and what would be right.
+func (o *outcome) mistake() string {
+	s := fmt.Sprintf("%s [%s].", o.Diagnosis, o.Code)
 	switch {
-	case m.Claim != "":
-		s += "  Right: " + m.Claim
-	case m.Derived != "":
-		s += "  Derived: " + m.Derived
+	case o.Right != "":
+		s += "  Right: " + o.Right
+	case o.Derived != "":
+		s += "  Derived: " + o.Derived
 	}
 	return s
 }
@@ -132,9 +143,17 @@ func (o *outcome) line(colour bool) string {
 }
 
 func (o *outcome) finding() string {
+	if o.Given != "" {
+		return o.atRandom() + "; " + o.Given
+	}
+	return o.atRandom()
+}
+
+// atRandom is the finding at the random points, or at the point given if that decides.
+func (o *outcome) atRandom() string {
 	r, found := o.report, ""
-	if o.Diagnosis != nil {
-		found = o.Diagnosis.String() + "   "
+	if o.Diagnosis != "" {
+		found = o.mistake() + "   "
 	}
 	switch {
 	case r.Mismatch:
@@ -176,7 +195,9 @@ func difference(r numcheck.Report, left, right string) string {
 	if w.Row == 0 {
 		where = "a random direction"
 	}
-	if s := sizes(r.Sizes); s != "" {
+	if s := sizes(r.Sizes); r.Given {
+		where += " at the values given"
+	} else if s != "" {
 		where += " at " + s
 	}
 	return fmt.Sprintf("%s: %s %.8g, %s %.8g ± %s", where, left, w.Left, right, w.Right, magnitude(w.Tolerance))

@@ -87,9 +87,12 @@ func reportLines(w io.Writer, all outcomes) error {
 	return nil
 }
 
+// isFinding reports whether something is to be done about the equation.
+func (o *outcome) isFinding() bool { return o.Verdict != holds && (o.Verdict != unread || o.fault) }
+
 // message says in one line how an equation stands.
 func (o *outcome) message() string {
-	if len(o.Reasons) > 0 && (o.Verdict == faulty || o.Verdict == fails) {
+	if len(o.Reasons) > 0 && o.Verdict != undecided {
 		return strings.Join(o.Reasons, "; ")
 	}
 	if o.Verdict == holds && o.Expected {
@@ -119,6 +122,12 @@ func reportJUnit(w io.Writer, all outcomes) error {
 			c.Skipped = result
 		case faulty:
 			c.Error = result
+		case unread:
+			if o.fault {
+				c.Error = result
+			} else {
+				c.Skipped = result
+			}
 		}
 		suites.Suites[index[name]].AddTestcase(c)
 	}
@@ -137,7 +146,7 @@ func reportJUnit(w io.Writer, all outcomes) error {
 }
 
 // levels are the levels of SARIF and the commands of GitHub for the verdicts.
-var levels = map[string]string{fails: "error", undecided: "warning", faulty: "error"}
+var levels = map[string]string{fails: "error", undecided: "warning", faulty: "error", unread: "error"}
 
 func reportSARIF(w io.Writer, all outcomes) error {
 	report, err := sarif.New(sarif.Version210)
@@ -145,23 +154,20 @@ func reportSARIF(w io.Writer, all outcomes) error {
 		return err
 	}
 	run := sarif.NewRunWithInformationURI("matdiff", "https://pkg.go.dev/matdiff")
-	version := all.Version
-	run.Tool.Driver.Version = &version
+	run.Tool.Driver.Version = &all.Program
+	run.ColumnKind = "unicodeCodePoints"
 	for _, rule := range []struct{ id, text string }{
-		{fails, "An equation does not hold"}, {undecided, "An equation could not be decided"}, {faulty, "An equation cannot be read"},
+		{fails, "An equation does not hold"}, {undecided, "An equation could not be decided"}, {faulty, "An equation cannot be read"}, {unread, "An equation of a document cannot be read, and has to be"},
 	} {
 		run.AddRule(rule.id).WithDescription(rule.text)
 	}
 	for _, o := range all.Equations {
-		if o.Verdict == holds {
+		if !o.isFinding() {
 			continue
 		}
 		result := run.CreateResultForRule(o.Verdict).WithLevel(levels[o.Verdict]).WithMessage(sarif.NewTextMessage(o.Text + ": " + o.message()))
 		if o.File != "" {
-			region := sarif.NewRegion().WithStartLine(o.Line)
-			if o.at.Column > 0 {
-				region.WithStartColumn(o.at.Column).WithEndLine(o.at.EndLine).WithEndColumn(o.at.EndColumn)
-			}
+			region := sarif.NewRegion().WithStartLine(o.Line).WithStartColumn(o.Column).WithEndLine(o.EndLine).WithEndColumn(o.EndColumn)
 			result.AddLocation(sarif.NewLocationWithPhysicalLocation(sarif.NewPhysicalLocation().
 				WithArtifactLocation(sarif.NewSimpleArtifactLocation(filepath.ToSlash(o.File))).WithRegion(region)))
 		}

@@ -24,6 +24,7 @@ var subcommands = []struct {
 	{"solve", newSolve},
 	{"steps", newSteps},
 	{"expand", newExpand},
+	{"eval", newEval},
 	{"check", newCheck},
 	{"explain", newExplain},
 	{"simplify", newSimplify},

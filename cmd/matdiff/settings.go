@@ -13,13 +13,14 @@ import (
 	"matdiff/internal/parser"
 )
 
-// settingsFile is the name of the file that says how the documents beside it and in the folders below are read.
+// settingsFile is the name of the file that says how the files beside it and in the folders below are read.
 const settingsFile = "matdiff.toml"
 
 // settings are what a settings file says. Flags count for more.
 type settings struct {
 	Declarations []string `toml:"declarations"` // as for --var
 	Macros       []string `toml:"macros"`       // names of files in the folder of the settings file or below
+	Layout       string   `toml:"layout"`       // of gradients in documents
 	Strict       bool     `toml:"strict"`
 	Require      int      `toml:"require"`
 }
@@ -29,14 +30,14 @@ type settings struct {
 const maxPoints = 100
 
 // settingNames are the keys of a settings file.
-var settingNames = []string{"declarations", "macros", "require", "strict"}
+var settingNames = []string{"declarations", "layout", "macros", "require", "strict"}
 
-// settingsFor returns the settings for a document, with the texts of the macro files in place of their names. They
+// settingsFor returns the settings for a file, with the texts of the macro files in place of their names. They
 // are in the nearest settings file, beside the document or in a folder above it that is not above its repository.
-func (s *session) settingsFor(document string) (settings, error) {
-	folder, err := filepath.Abs(filepath.Dir(document))
+func (s *session) settingsFor(file string) (settings, error) {
+	folder, err := filepath.Abs(filepath.Dir(file))
 	if err != nil {
-		return settings{}, wrong("the folder of %s is not known: %v", document, reason(err))
+		return settings{}, wrong("the folder of %s is not known: %v", file, reason(err))
 	}
 	for {
 		found, set, err := s.settingsIn(folder)
@@ -99,6 +100,11 @@ func (c *session) readSettings(name string, folder fs.FS, text string) (settings
 	}
 	if s.Require < 0 {
 		return s, wrong("%s: require needs a whole number from 0, not %d", name, s.Require)
+	}
+	if s.Layout != "" && !slices.Contains(layouts, s.Layout) {
+		d := wrong("%s: there is no layout %q", name, s.Layout)
+		d.Hint = "available: " + strings.Join(layouts, ", ")
+		return s, d
 	}
 	if _, err := parser.Expression(c.builder(), "0", parser.Options{Declarations: s.Declarations}); err != nil {
 		d := wrong("%s: %v", name, err)

@@ -220,7 +220,7 @@ func (q *inquiry) derive() error {
 	case err == nil && r.Verdict == numcheck.Fails:
 		return &Contradiction{g, r}
 	case err == nil && r.Verdict == numcheck.Holds:
-		q.derived = g
+		q.derived, q.passed = g, g
 	}
 	return nil
 }

@@ -56,6 +56,12 @@ func (r *reader) commanded() *term {
 		tokens, next := group(r.tokens, r.at)
 		r.at = next
 		return &term{op: opCall, text: "sqrt", args: []*term{r.inside(tokens)}}
+	case "underbrace", "overbrace":
+		tokens, next := group(r.tokens, r.at)
+		if r.at = next; r.accept("_") || r.accept("^") { // the remark at the brace
+			_, r.at = group(r.tokens, r.at)
+		}
+		return r.inside(tokens)
 	case "partial":
 		r.at--
 		return r.partial()

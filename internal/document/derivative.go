@@ -215,8 +215,7 @@ func (r *reader) nabla() *term {
 		if t := r.peek(0); t.kind == tokenCommand && functionWords[strings.ToLower(t.text)] != "" && n.args[0].op == opName {
 			panic(unread("a name and \\%s follow \\nabla: it is not clear what is differentiated", t.text))
 		}
-		if !r.ends() && by != nil && n.args[0].op == opName && (n.args[0].bold || n.args[0].text == by.text) { // \nabla_x x^T A x
-			r.at = inner.at
+		if !r.ends() && by != nil && n.args[0].op == opName && (n.args[0].bold || n.args[0].text == by.text || r.startsForm(r.restart(from), by)) { // \nabla_x x^T A x
 			r.at = r.restart(from)
 			n.args = []*term{r.rest(true)}
 		}
@@ -227,6 +226,18 @@ func (r *reader) nabla() *term {
 		n.args = append(n.args, by)
 	}
 	return r.mark(n, from)
+}
+
+// startsForm reports whether a product such as a^T x begins at from: one whose first factor is a transpose, but not of a
+// function, and which has by in it.
+func (r *reader) startsForm(from int, by *term) bool {
+	in := &reader{tokens: r.tokens, at: from, wide: r.wide, depth: r.depth, apply: r.apply}
+	var p *term
+	if attempt(func() { p = in.rest(true) }) != "" || p.op != opProduct || p.args[0].op != opTranspose {
+		return false
+	}
+	first := p.args[0].args[0]
+	return first.op == opName && !r.apply[first.text] && p.contains(func(t *term) bool { return t.op == opName && t.text == by.text })
 }
 
 // functionAhead reports whether the font that comes next sets the name of a function.

@@ -13,6 +13,7 @@ import (
 	"context"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -21,6 +22,7 @@ import (
 type Options struct {
 	Declarations []string        // as given with --var
 	Macros       []string        // texts in which macros are defined
+	Layout       string          // numerator: gradients are rows, unless the document says otherwise; denominator or empty
 	Folder       fs.FS           // of the file, for \input; nil if there is none
 	Context      context.Context // of the run: when it ends, reading does; nil for one that nothing stops
 }
@@ -90,7 +92,7 @@ func Read(name string, text []byte, o Options) ([]Equation, []Problem) {
 		known: &knowledge{text: source, apply: map[string]bool{}, aliases: map[string]string{}, vectors: map[string]bool{}},
 		lines: lineStarts(source),
 	}
-	for _, m := range o.Macros {
+	for _, m := range append([]string{transparent}, o.Macros...) {
 		r.macros.read(tokenize(m, 0, len(m)), r.input)
 	}
 	r.document(find(source))
@@ -101,12 +103,18 @@ func Read(name string, text []byte, o Options) ([]Equation, []Problem) {
 			}
 		}
 	}
+	if o.Layout != "" {
+		r.known.layouts = slices.Insert(r.known.layouts, 0, statement{what: o.Layout, at: -1})
+	}
 	r.equations()
 	return r.found, r.problems
 }
 
 // stopped reports whether the run has ended.
 func (r *reading) stopped() bool { return r.context != nil && r.context.Err() != nil }
+
+// transparent defines the commands that change how their argument looks and not what it means.
+const transparent = `\newcommand{\boxed}[1]{#1}\newcommand{\fbox}[1]{#1}\newcommand{\ensuremath}[1]{#1}\newcommand{\textcolor}[2]{#2}\newcommand{\colorbox}[2]{#2}`
 
 // input reads the macros of a file below the document's folder.
 func (r *reading) input(name string) {

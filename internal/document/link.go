@@ -141,13 +141,13 @@ const maxReadings = 8
 // translate collects the readings of an equation; without any it returns the reason.
 func (e *links) translate(a, b int, eq *Equation) (reason string) {
 	seen := map[string]bool{}
-	square, expm, greek := false, false, false
+	square, expm, greek, scalars := false, false, false, false
 	try := func(left, right *term, transpose, byFactor bool, moving map[string]bool) {
 		if left == nil || right == nil || len(eq.Readings) >= maxReadings {
 			return
 		}
 		c := &translator{
-			known: e.known, at: e.sides[b].tokens[0].start, transpose: transpose, byFactor: byFactor, square: square, expm: expm, greekVectors: greek, declared: map[string]string{}, names: map[string]bool{}, moving: moving,
+			known: e.known, at: e.sides[b].tokens[0].start, transpose: transpose, byFactor: byFactor, square: square, expm: expm, greekVectors: greek, scalars: scalars, declared: map[string]string{}, names: map[string]bool{}, moving: moving,
 			vectors: map[string]bool{}, literal: map[string]bool{}, opaque: map[string]*term{}, alias: map[string]string{},
 		}
 		var claim string
@@ -218,6 +218,11 @@ func (e *links) translate(a, b int, eq *Equation) (reason string) {
 	expm, greek = false, true
 	try(e.tight[a], e.tight[b], false, false, nil)
 	greek = false
+	if l, r := e.tight[a], e.tight[b]; l != nil && r != nil && l.ofScalars() && r.ofScalars() {
+		scalars = true
+		try(l, r, false, false, nil)
+		scalars = false
+	}
 	if len(eq.Readings) == 0 {
 		square = true
 		all()

@@ -80,6 +80,22 @@ func (t *term) contains(such func(*term) bool) bool {
 	return found
 }
 
+// ofScalars reports whether t can be meant of scalars alone, as in \frac{d}{dx} \sin x = \cos x: it has no matrices, transposes
+// or names that are bold or have indices, and no functions but elementwise ones.
+func (t *term) ofScalars() bool {
+	return !t.contains(func(p *term) bool {
+		switch p.op {
+		case opNumber, opSum, opProduct, opPower, opPartial:
+			return false
+		case opName:
+			return upper(p.text) || p.bold || len(p.subs) > 0
+		case opCall:
+			return !elementwiseFunctions[p.text]
+		}
+		return true
+	})
+}
+
 // derives reports whether t states a derivative.
 func (t *term) derives() bool {
 	return t.contains(func(p *term) bool { return p.op == opPartial || p.op == opNabla || p.op == opD })

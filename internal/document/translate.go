@@ -17,6 +17,7 @@ type translator struct {
 	byFactor     bool // terms of the product rule are derivatives by one factor
 	expm         bool // exp of a matrix is the matrix exponential
 	greekVectors bool // Greek letters are vectors
+	scalars      bool // names are scalars unless they are declared or bold
 	square       bool // [a_{ij}] is the matrix of these entries, not its entry
 	notes        []string
 	warnings     []string
@@ -228,6 +229,8 @@ func (c *translator) use(name string, bold, indexed bool) string {
 		c.declared[name] = d
 	} else if !upper(name) {
 		switch {
+		case c.scalars && !bold:
+			c.declared[name] = "scalar"
 		case c.greekVectors && greekLetters[name]:
 			c.declared[name] = "vector"
 		case bold || indexed || (c.vectors[name] || c.known.vectors[name] && !c.known.bolds) && !greekLetters[name]:

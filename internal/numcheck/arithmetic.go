@@ -194,7 +194,8 @@ func multiply(out, a, b []float64, m, k, n int) {
 }
 
 func prepareProduct(c *cell, _ map[string]int) func() {
-	return planProduct(c).eval
+	c.plan = planProduct(c)
+	return c.plan.eval
 }
 
 func prepareKronecker(c *cell, _ map[string]int) func() {

@@ -56,15 +56,26 @@ func boundHadamard(c *cell) {
 }
 
 func boundProduct(c *cell) {
-	plan := planProduct(c)
-	plan.eval()
-	for _, s := range plan {
+	for _, s := range c.plan {
 		s.setBound()
 	}
 }
 
+// normSize is the work m*k*n from which the entries of a product of magnitudes are bounded by norms of rows and columns.
+const normSize = 1e7
+
 // setBound sets |a|·E(b) + E(a)·|b|.
 func (s binary) setBound() {
+	if !s.a.isScalar() && !s.b.isScalar() && float64(len(s.out.val))*float64(s.a.cols) >= normSize {
+		a, ea := rowNorms(s.a.val, s.a.cols), rowNorms(s.a.bound, s.a.cols)
+		b, eb := columnNorms(s.b.val, s.b.cols), columnNorms(s.b.bound, s.b.cols)
+		for i := range s.out.rows {
+			for j := range s.out.cols {
+				s.out.bound[i*s.out.cols+j] = a[i]*eb[j] + ea[i]*b[j]
+			}
+		}
+		return
+	}
 	a, b := s.a.magnitudes(), s.b.magnitudes()
 	left, right := newOperand(s.out.rows, s.out.cols), newOperand(s.out.rows, s.out.cols)
 	product{{a, &operand{rows: b.rows, cols: b.cols, val: b.bound}, left}, {&operand{rows: a.rows, cols: a.cols, val: a.bound}, b, right}}.eval()
@@ -144,8 +155,38 @@ func boundSoftmax(c *cell) {
 	}
 }
 
+// rowNorms returns the Euclidean norms of the rows of v, which has cols columns.
+func rowNorms(v []float64, cols int) []float64 {
+	norms := make([]float64, len(v)/cols)
+	for i := range norms {
+		norms[i] = frobenius(v[i*cols : (i+1)*cols])
+	}
+	return norms
+}
+
+func columnNorms(v []float64, cols int) []float64 {
+	norms := make([]float64, cols)
+	for i, x := range v {
+		norms[i%cols] += x * x
+	}
+	for j, x := range norms {
+		norms[j] = math.Sqrt(x)
+	}
+	return norms
+}
+
 func boundInverse(c *cell) {
 	n := c.rows
+	if float64(n)*float64(n)*float64(n) >= normSize {
+		left, error, right := rowNorms(c.val, n), columnNorms(c.args[0].bound, n), columnNorms(c.val, n)
+		middle := frobenius(error)
+		for i := range n {
+			for j := range n {
+				c.bound[i*n+j] = math.Abs(c.val[i*n+j]) + left[i]*middle*right[j]
+			}
+		}
+		return
+	}
 	magnitude, product := make([]float64, n*n), make([]float64, n*n)
 	for i, x := range c.val {
 		magnitude[i] = math.Abs(x)

@@ -12,7 +12,7 @@ import (
 const (
 	pointsNeeded    = 10
 	pointsPiecewise = 20
-	pointsLarge     = 3    // too large for all entries
+	pointsLarge     = 3    // of large matrices
 	pointsQuick     = 3    // Verify
 	failuresNeeded  = 2    // disagreeing points for Fails
 	relative        = 1e-9 // tolerance of an entry
@@ -38,6 +38,9 @@ func Equal(left, right *expr.Node, o Options) (report Report, err error) {
 		q.need = pointsPiecewise
 	}
 	q.branches = true
+	if o.Given.Values != nil {
+		q.atGiven()
+	}
 	work, err := q.chooseSizes()
 	if err != nil {
 		return Report{}, err
@@ -45,10 +48,8 @@ func Equal(left, right *expr.Node, o Options) (report Report, err error) {
 	if math.IsInf(work, 1) {
 		return q.tooLarge(), nil
 	}
-	if g := q.soleGradient(); g != nil && work > entryWork {
-		q.need, q.directions, q.gradient = pointsLarge, 1, g
-		q.machine.setSteps(quickSteps)
-		work = q.work()
+	if work > entryWork {
+		work = q.economise(work)
 	}
 	if o.Points > 0 {
 		q.need = o.Points
@@ -75,10 +76,17 @@ type question struct {
 	sides   [2]side
 	sampler *sampler
 	need    int
+	// All values of the point are given.
+	complete bool
 	// Branches makes both sides of every branch a condition for Holds.
 	branches bool
-	// A gradient by a large variable is compared along random directions only.
-	gradient   *derivative
+	confirm  steps // with which a disagreement is confirmed
+	// Large matrices: fewer points, bounds in place of jitter, and no more than maxEvaluations.
+	large  bool
+	margin float64 // of the arguments of piecewise functions, as a share of their largest entry
+	bounds float64 // share of the bounds of rounding errors that counts
+	// A derivative by a large variable is compared along random directions only.
+	probe      *derivative
 	directions int
 	tally      tally
 	report     Report
@@ -106,36 +114,56 @@ func newQuestion(s steps, left, right *expr.Node, o Options) (*question, error) 
 	if err := m.follow(o.Depends); err != nil {
 		return nil, err
 	}
-	q := &question{machine: m, program: p, tally: tally{blocked: map[string]int{}, noise: math.Inf(1)}}
+	q := &question{machine: m, program: p, confirm: confirmSteps, margin: branchMargin, tally: tally{blocked: map[string]int{}, noise: math.Inf(1)}}
 	for i, n := range [2]*expr.Node{left, right} {
 		q.sides[i] = side{node: n, root: p.roots[i], cells: p.ancestors(p.roots[i]), space: spaceOf(p.roots[i])}
 	}
 	q.sampler = newSampler(m, o.Seed, left, right)
+	q.sampler.given = o.Given
 	q.report = Report{Seed: o.Seed, Shapes: [2]expr.Shape{left.Shape, right.Shape}}
 	return q, nil
 }
 
 func (m *machine) setSteps(s steps) {
+	m.steps = s
 	for _, d := range m.derivatives() {
 		d.steps = s
 	}
 }
 
-// soleGradient returns the gradient by a whole variable that is one side of the equation, if the other side has no derivative.
-func (q *question) soleGradient() *derivative {
+// soleDerivative returns the derivative by a whole variable that is one side of the equation, if the other side has none.
+func (q *question) soleDerivative() *derivative {
 	for i, s := range q.sides {
-		if d := s.root.derivative; d != nil && s.node.Op == expr.Gradient && !d.wrt[0].single && !q.sides[1-i].root.late {
+		if d := s.root.derivative; d != nil && s.node.Op != expr.Differential && !d.wrt[0].single && !q.sides[1-i].root.late {
 			return d
 		}
 	}
 	return nil
 }
 
+// atGiven has the question decided at one point, of which the user gives some values: branches are where they are.
+func (q *question) atGiven() {
+	q.need, q.branches, q.report.Given = 1, false, true
+	q.complete = !slices.ContainsFunc(q.machine.variables, func(v *cell) bool { return q.sampler.given.Values[v.node.Name] == nil })
+}
+
+// draws is how many points are drawn at most.
+func (q *question) draws() int {
+	if q.complete {
+		return 1
+	}
+	return 6*q.need + 60
+}
+
 // decide draws points until there are enough of one kind.
 func (q *question) decide() (Report, error) {
 	r := &q.report
-	for range 6*q.need + 60 {
+	for range q.draws() {
 		q.machine.pause()
+		if q.exhausted() {
+			q.tally.exhausted = true
+			break
+		}
 		if err := q.sampler.draw(); errors.Is(err, errTooLarge) {
 			return q.tooLarge(), nil
 		} else if err != nil {
@@ -158,12 +186,14 @@ func (q *question) decide() (Report, error) {
 			break
 		}
 	}
-	r.Drawn = q.tally.drawn()
+	r.Drawn, r.Evaluations = q.tally.drawn(), q.machine.evaluations
 	switch r.Verdict {
 	case Undecided:
 		r.Points = q.tally.count[agrees]
 		r.Reasons = q.tally.reasons()
-		r.Unseen = q.unseen()
+		if q.branches {
+			r.Unseen = q.unseen()
+		}
 		for _, n := range r.Unseen {
 			r.Reasons = append(r.Reasons, fmt.Sprintf("a branch of %s was never taken", n.Op.UserName()))
 		}
@@ -181,7 +211,7 @@ func (q *question) note() {
 	}
 	for i, s := range q.sides {
 		other := q.sides[1-i].root
-		if s.space.x == nil || q.gradient != nil || len(other.val) != len(s.root.val) {
+		if s.space.x == nil || q.probe != nil || len(other.val) != len(s.root.val) {
 			continue
 		}
 		v := append([]float64(nil), other.val...)
@@ -201,14 +231,14 @@ func (q *question) judge() outcome {
 	if o := q.inspect(); o != agrees {
 		return o
 	}
-	var directions [][]float64
-	if q.gradient != nil {
+	var directions []direction
+	if q.probe != nil {
 		directions = q.randomDirections()
 	}
 	c := q.compare(directions)
 	if c.outcome == disagrees && len(q.machine.derivatives()) > 0 {
-		usual := q.machine.derivatives()[0].steps
-		q.machine.setSteps(confirmSteps)
+		usual := q.machine.steps
+		q.machine.setSteps(q.confirm)
 		c = q.compare(directions)
 		q.machine.setSteps(usual)
 		if c.outcome == agrees {
@@ -237,7 +267,7 @@ func (q *question) inspect() outcome {
 			}
 		case traits.Has(expr.Piecewise):
 			a := c.args[0].val
-			margin := branchMargin * largestMagnitude(a)
+			margin := q.margin * largestMagnitude(a)
 			for _, x := range a {
 				if x != 0 && math.Abs(x) < margin { // an exact 0 is one by structure, like the diagonal of X-X'
 					return nearBranch
@@ -248,10 +278,14 @@ func (q *question) inspect() outcome {
 	return agrees
 }
 
-func (q *question) randomDirections() [][]float64 {
-	directions := make([][]float64, q.directions)
+func (q *question) randomDirections() []direction {
+	directions := make([]direction, q.directions)
 	for i := range directions {
-		directions[i] = q.sampler.direction(q.gradient.wrt[0].x)
+		x := q.probe.wrt[0].x
+		directions[i].v = q.sampler.direction(x)
+		if q.probe.cell.node.Op == expr.Hessian {
+			directions[i].u = q.sampler.direction(x)
+		}
 	}
 	return directions
 }

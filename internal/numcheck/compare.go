@@ -18,12 +18,12 @@ type comparison struct {
 type values struct{ val, err []float64 }
 
 // compare evaluates what is left to evaluate and compares the sides entry by entry.
-func (q *question) compare(directions [][]float64) comparison {
+func (q *question) compare(directions []direction) comparison {
 	if directions == nil {
 		q.program.finish()
 	} else {
-		q.gradient.fault, q.gradient.scale = fault{}, 0
-		q.gradient.program.finish()
+		q.probe.fault, q.probe.scale = fault{}, 0
+		q.probe.program.finish()
 	}
 	var v [2]values
 	for i := range q.sides {
@@ -38,7 +38,11 @@ func (q *question) compare(directions [][]float64) comparison {
 			return comparison{outcome: kinked}
 		}
 	}
-	q.addJitter(&v, directions)
+	if q.large {
+		q.raiseErrors(&v)
+	} else {
+		q.addJitter(&v, directions)
+	}
 	cols := q.sides[0].root.cols
 	if isZero(q.sides[0].node) {
 		cols = q.sides[1].root.cols
@@ -109,27 +113,24 @@ func (q *question) magnitude() float64 {
 	return m
 }
 
-func (q *question) values(i int, directions [][]float64) values {
+func (q *question) values(i int, directions []direction) values {
 	s, other := q.sides[i], q.sides[1-i]
 	var v values
 	switch {
-	case directions != nil && s.root == q.gradient.cell:
-		d := q.gradient
-		d.noteScale(d.wrt[0].x)
-		for _, direction := range directions {
-			e := d.directional(d.wrt[0].x, direction)
-			v.val, v.err = append(v.val, e.val[0]), append(v.err, caution*e.err[0])
+	case directions != nil && s.root == q.probe.cell:
+		for _, along := range directions {
+			e := q.probe.probe(along)
+			v.val = append(v.val, e.val...)
+			for _, err := range e.err {
+				v.err = append(v.err, caution*err)
+			}
 		}
 	case directions != nil:
-		for _, direction := range directions {
-			dot, bound := 0.0, 0.0
-			if !isZero(s.node) {
-				for k, x := range direction {
-					dot += s.root.val[k] * x
-					bound += s.root.bound[k] * math.Abs(x)
-				}
+		for _, along := range directions {
+			v.val = append(v.val, q.probe.contract(&s.root.operand, s.root.val, along)...)
+			for _, b := range q.probe.contract(&s.root.operand, s.root.bound, along.magnitudes()) {
+				v.err = append(v.err, eps*b)
 			}
-			v.val, v.err = append(v.val, dot), append(v.err, eps*bound)
 		}
 	case isZero(s.node):
 		v.val, v.err = make([]float64, len(other.root.val)), make([]float64, len(other.root.val))
@@ -152,7 +153,7 @@ func (q *question) values(i int, directions [][]float64) values {
 
 // addJitter adds to the errors of the sides that are evaluated, not measured, ten times the change that one unit in the
 // last place of all variables makes: it shows the rounding error that the value has, where the bound tells the worst.
-func (q *question) addJitter(v *[2]values, directions [][]float64) {
+func (q *question) addJitter(v *[2]values, directions []direction) {
 	saved := make([][]float64, len(q.machine.variables))
 	for i, x := range q.machine.variables {
 		saved[i] = append([]float64(nil), x.val...)
@@ -179,6 +180,15 @@ func (q *question) addJitter(v *[2]values, directions [][]float64) {
 	for _, s := range q.sides {
 		if !s.root.late {
 			run(s.cells)
+		}
+	}
+}
+
+// raiseErrors is for large matrices what addJitter is for others, without an evaluation.
+func (q *question) raiseErrors(v *[2]values) {
+	for i, s := range q.sides {
+		if !s.root.late {
+			scale(v[i].err, caution*q.bounds)
 		}
 	}
 }

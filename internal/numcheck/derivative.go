@@ -50,7 +50,7 @@ func (m *machine) newDerivative(c *cell, s *scope) (*derivative, error) {
 	if s.dims != nil {
 		return nil, fmt.Errorf("%s in the body of a function", c.node.Op.Name)
 	}
-	d := &derivative{cell: c, measurer: measurer{machine: m, steps: m.steps}}
+	d := &derivative{cell: c, measurer: measurer{machine: m, steps: m.steps, bounds: 1}}
 	args := c.node.Args
 	roots := []*expr.Node{args[0]}
 	for i := 1; i < len(args); i++ {
@@ -103,8 +103,8 @@ func (m *machine) follow(depends map[string]string) error {
 	return nil
 }
 
-// directions are the arguments of a Differential that are values: those that the variables move along.
-func (d *derivative) directions() []*expr.Node {
+// tangents are the arguments of a Differential that are values: those that the variables move along.
+func (d *derivative) tangents() []*expr.Node {
 	var nodes []*expr.Node
 	if d.cell.node.Op == expr.Differential {
 		for i := 2; i < len(d.cell.node.Args); i += 2 {

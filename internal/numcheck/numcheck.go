@@ -36,17 +36,25 @@ func Eval(n *expr.Node, env Env) (value *mat.Dense, err error) {
 		if !ok {
 			return nil, fmt.Errorf("no value for %s", v.node.Name)
 		}
-		if r, c := given.Dims(); r != v.rows || c != v.cols {
-			return nil, fmt.Errorf("%s is %d×%d, not %d×%d", v.node.Name, v.rows, v.cols, r, c)
-		}
-		for i := range v.rows {
-			copy(v.val[i*v.cols:(i+1)*v.cols], given.RawRowView(i))
+		if err := v.set(given); err != nil {
+			return nil, err
 		}
 	}
 	m.prepare()
 	p.finish()
 	root := p.roots[0]
 	return mat.NewDense(root.rows, root.cols, append([]float64(nil), root.val...)), nil
+}
+
+// set gives the variable v its value.
+func (v *cell) set(value *mat.Dense) error {
+	if r, c := value.Dims(); r != v.rows || c != v.cols {
+		return fmt.Errorf("%s is %d×%d, not %d×%d", v.node.Name, v.rows, v.cols, r, c)
+	}
+	for i := range v.rows {
+		copy(v.val[i*v.cols:(i+1)*v.cols], value.RawRowView(i))
+	}
+	return nil
 }
 
 // recoverPanic turns the end of the run, a panic of gonum, or of our own on an expression that no checked input can give, into an error.

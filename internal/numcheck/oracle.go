@@ -46,6 +46,7 @@ func newEstimate(n int) estimate { return estimate{val: make([]float64, n), err:
 type measurer struct {
 	machine  *machine
 	steps    steps
+	bounds   float64 // share of the bounds of rounding errors that counts
 	out      *cell
 	forward  []float64 // values at +h_k and -h_k, one row a step
 	backward []float64
@@ -91,7 +92,7 @@ func (s *measurer) along(m *motion) estimate {
 		for k, step := range h {
 			s.quotient[k] = (forwards.Coeff*s.forward[k*n+i] + backwards.Coeff*s.backward[k*n+i]) / step
 		}
-		eta := eps * math.Max(math.Abs(base[i]), s.out.bound[i])
+		eta := eps * math.Max(math.Abs(base[i]), s.bounds*s.out.bound[i])
 		e.val[i], e.err[i] = s.table.limit(s.quotient, eta)
 		e.kink = e.kink || isKink(s.forward[i:], s.backward[i:], n, base[i], h, eta)
 	}
@@ -110,7 +111,7 @@ func firstOutside(cells []*cell) *cell {
 // isKink reports whether the one-sided slopes differ: |f(h) + f(-h) - 2f(0)|/h is far above the noise eta/h and does not
 // fall with h over the finest steps, where that of a smooth function falls like h.
 func isKink(forward, backward []float64, stride int, base float64, h []float64, eta float64) bool {
-	fine := len(h) * 4 / 11
+	fine := max(len(h)*4/11, 3)
 	least, most := math.Inf(1), 0.0
 	for k := len(h) - fine; k < len(h); k++ {
 		second := math.Abs(forward[k*stride] + backward[k*stride] - 2*base)
@@ -142,7 +143,7 @@ func (s *measurer) mixed(u, v []float64, x *cell, cells []*cell) (value, err flo
 	}
 	copy(x.val, start)
 	run(cells)
-	return s.table.limit(s.quotient, eps*math.Max(math.Abs(base), s.out.bound[0]))
+	return s.table.limit(s.quotient, eps*math.Max(math.Abs(base), s.bounds*s.out.bound[0]))
 }
 
 // extrapolation is the Neville table of a sequence of difference quotients, even in h, towards h = 0.
@@ -207,8 +208,8 @@ func (x *extrapolation) limit(d []float64, eta float64) (value, err float64) {
 // steps, such as a pole next to the point, and no limit can be trusted.
 const maxNoise = 1e4
 
-// firstFine is the first of the steps that show the noise of f: the last 6 of 22.
-func (x *extrapolation) firstFine() int { return len(x.unit) - len(x.unit)*3/11 }
+// firstFine is the first of the steps that show the noise of f: the last 6 of 22, at least 2.
+func (x *extrapolation) firstFine() int { return len(x.unit) - max(len(x.unit)*3/11, 2) }
 
 // larger is the larger of a and b; a if b is NaN.
 func larger(a, b float64) float64 {

@@ -46,7 +46,7 @@ func TestOracle(t *testing.T) {
 			f.bound[0] = math.Abs(f.val[0]) + sensitivity(h.f, at, math.Abs(at))
 			m := motion{cells: []*cell{f}}
 			m.add(x, []float64{1})
-			s := measurer{machine: newMachine(standardSteps), steps: standardSteps, out: f}
+			s := measurer{machine: newMachine(standardSteps), steps: standardSteps, bounds: 1, out: f}
 			e := s.along(&m)
 			want := h.derivative(at)
 			if !(e.err[0] <= 1e-6*math.Abs(want)) || e.kink {
@@ -76,7 +76,7 @@ func TestKink(t *testing.T) {
 		f.bound[0] = 3 + math.Abs(at)
 		m := motion{cells: []*cell{f}}
 		m.add(x, []float64{1})
-		s := measurer{machine: newMachine(standardSteps), steps: standardSteps, out: f}
+		s := measurer{machine: newMachine(standardSteps), steps: standardSteps, bounds: 1, out: f}
 		if e := s.along(&m); e.kink != (at == 0) {
 			t.Errorf("|x| at %v: kink %v", at, e.kink)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 
 	"matdiff/internal/expr"
@@ -37,6 +38,7 @@ type cell struct {
 	shape expr.Shape
 	args  []*cell
 	row   operation
+	plan  product // of a Product
 	eval  func()
 	// An operator of equations is measured on a program of its own. Cells that need such a value are late: they
 	// are evaluated after all others, when the point has proved fit.
@@ -63,9 +65,12 @@ type machine struct {
 	byName    map[string]*cell
 	programs  []*program // those of inner derivatives before those that use them
 	sizes     map[string]int
+	sized     bool // all cells have the sizes
 	steps     steps
 	context   context.Context // nil if nothing stops the machine
 	entries   int             // of all matrices of a point at most
+	// How often the functions have been evaluated of which derivatives are measured.
+	evaluations int
 }
 
 func newMachine(s steps) *machine {
@@ -119,6 +124,11 @@ func (p *program) newCell(n *expr.Node, s *scope) (*cell, error) {
 	if n.Op == expr.Variable {
 		return p.machine.variable(n, s.shape(n.Shape)), nil
 	}
+	if n.Op == expr.Tr {
+		if c, err := p.newTraceOfProduct(n, s); c != nil || err != nil {
+			return c, err
+		}
+	}
 	c := &cell{node: n, shape: s.shape(n.Shape), constant: !isOperator(n.Op)}
 	args := n.Args
 	if isOperator(n.Op) {
@@ -126,7 +136,7 @@ func (p *program) newCell(n *expr.Node, s *scope) (*cell, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.derivative, c.late, args = d, true, d.directions()
+		c.derivative, c.late, args = d, true, d.tangents()
 	}
 	for _, a := range args {
 		arg, err := p.add(a, s)
@@ -185,7 +195,10 @@ var errTooLarge = errors.New("the matrices are too large to be checked")
 
 // resize gives every cell its size and workspace; the variables have no values yet.
 func (m *machine) resize(sizes map[string]int) error {
-	m.sizes = sizes
+	if m.sized && maps.Equal(sizes, m.sizes) {
+		return nil
+	}
+	m.sizes, m.sized = sizes, false
 	entries := 0.0
 	fit := func(c *cell) error {
 		rows, okr := c.shape.Rows.Value(sizes)
@@ -218,6 +231,12 @@ func (m *machine) resize(sizes map[string]int) error {
 			c.eval = func() { m.pause(); eval() }
 		}
 	}
+	for _, d := range m.derivatives() {
+		if eval := d.f.eval; eval != nil {
+			d.f.eval = func() { m.evaluations++; eval() }
+		}
+	}
+	m.sized = true
 	return nil
 }
 

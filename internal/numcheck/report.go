@@ -15,6 +15,8 @@ type Options struct {
 	Depends map[string]string
 	Context context.Context // of the run; nil for one that nothing stops
 	Entries int             // of all matrices of a point at most; 0: the usual limit
+	// Given has sizes and values that are not drawn. If it has values, the verdict is on that point alone.
+	Given Env
 }
 
 // Verdict is what the points say about an equation.
@@ -34,6 +36,9 @@ type Report struct {
 	Seed    uint64
 	Points  int // that agree, or for Fails that disagree
 	Drawn   int
+	Given   bool // the verdict is on the point given
+	// Evaluations of the functions whose derivatives were measured.
+	Evaluations int
 
 	Agreement  float64 // largest difference seen, relative to the largest entry
 	Resolution float64 // an error of this size, relative to the largest entry, would have shown
@@ -80,6 +85,7 @@ type tally struct {
 	blocked   map[string]int // operations outside their domain
 	condition float64        // worst
 	noise     float64        // least resolution of a noisy point
+	exhausted bool           // no more evaluations were allowed
 }
 
 func (t *tally) drawn() int {
@@ -113,6 +119,9 @@ func (t *tally) reasons() []string {
 	say(t.count[disagrees], "%d of %d points disagree, too few to be sure")
 	if t.count[agrees] > 0 {
 		say(t.count[bothZero], "%d of %d points give 0 on both sides")
+	}
+	if t.exhausted {
+		list = append(list, fmt.Sprintf("%d of %d points agree, and no more are drawn of large matrices", t.count[agrees], t.drawn()))
 	}
 	return list
 }

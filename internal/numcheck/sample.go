@@ -1,9 +1,13 @@
 package numcheck
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
 
 	"matdiff/internal/expr"
 )
@@ -11,8 +15,8 @@ import (
 // scales are the sizes of vectors and matrices from draw to draw; scalars stay of order 1.
 var scales = [...]float64{1, 0.3, 3, 1, 0.1, 10}
 
-// families are the ways in which variables are drawn. After patience unfit points running the next is tried; in
-// the last every variable has a family of its own.
+// families are the ways in which variables are drawn. After a few unfit points running the next is tried; in the last
+// every variable has a family of its own.
 var families = [...]domain{anywhere, positive, nonsingular, unit, definite, mixed}
 
 const mixed domain = -1
@@ -21,20 +25,22 @@ const patience = 5
 
 // sampler draws points: sizes, and values for all variables.
 type sampler struct {
-	machine *machine
-	random  *rand.Rand
-	names   []string // of dimensions
-	low     int      // least size that is drawn
-	high    int
-	hints   map[*cell]domain
-	draws   int
-	family  int
-	unfit   int // points running
-	scale   float64
+	given    Env // sizes and values that are not drawn
+	machine  *machine
+	random   *rand.Rand
+	names    []string // of dimensions
+	low      int      // least size that is drawn
+	high     int
+	hints    map[*cell]domain
+	draws    int
+	family   int
+	patience int // unfit points running after which the next family is tried
+	unfit    int // points running
+	scale    float64
 }
 
 func newSampler(m *machine, seed uint64, roots ...*expr.Node) *sampler {
-	s := &sampler{machine: m, random: rand.New(rand.NewPCG(seed, 0x6d617464696666)), hints: map[*cell]domain{}}
+	s := &sampler{machine: m, random: rand.New(rand.NewPCG(seed, 0x6d617464696666)), patience: patience, hints: map[*cell]domain{}}
 	for _, r := range roots {
 		expr.Walk(r, func(n *expr.Node) {
 			for _, d := range [4]expr.Dim{n.Shape.Rows, n.Shape.Cols, n.Dims[0], n.Dims[1]} {
@@ -58,7 +64,7 @@ func newSampler(m *machine, seed uint64, roots ...*expr.Node) *sampler {
 func (s *sampler) draw() error {
 	s.scale = scales[s.draws%len(scales)]
 	s.draws++
-	if s.unfit == patience {
+	if s.unfit == s.patience {
 		s.unfit = 0
 		s.family = (s.family + 1) % len(families)
 	}
@@ -67,11 +73,16 @@ func (s *sampler) draw() error {
 	for i, name := range s.names {
 		sizes[name] = s.low + order[i%len(order)]
 	}
+	maps.Copy(sizes, s.given.Sizes)
 	if err := s.machine.resize(sizes); err != nil {
 		return err
 	}
 	for _, v := range s.machine.variables {
-		s.fill(v)
+		if value := s.given.Values[v.node.Name]; value == nil {
+			s.fill(v)
+		} else if err := v.set(value); err != nil {
+			return err
+		}
 		if v.follows != nil {
 			v.rate = s.direction(v)
 		}
@@ -165,16 +176,15 @@ func (s *sampler) fill(v *cell) {
 // makeDefinite turns v into V·V'/n + I/2.
 func makeDefinite(v *cell) {
 	n := v.rows
-	product := make([]float64, n*n)
+	product := blas64.Symmetric{N: n, Stride: n, Uplo: blas.Upper, Data: make([]float64, n*n)}
+	blas64.Syrk(blas.NoTrans, 1/float64(n), blas64.General{Rows: n, Cols: n, Stride: n, Data: v.val}, 0, product)
 	for i := range n {
-		for j := range n {
-			for k := range n {
-				product[i*n+j] += v.val[i*n+k] * v.val[j*n+k] / float64(n)
-			}
+		product.Data[i*(n+1)] += 0.5
+		for j := range i {
+			product.Data[i*n+j] = product.Data[j*n+i]
 		}
-		product[i*(n+1)] += 0.5
 	}
-	copy(v.val, product)
+	copy(v.val, product.Data)
 }
 
 // impose gives v the structure that props name, exactly.

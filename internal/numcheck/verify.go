@@ -18,7 +18,7 @@ func Verify(f, x, g *expr.Node, o Options) (report Report, err error) {
 		return Report{}, err
 	}
 	q.need, q.directions = pointsQuick, pointsQuick
-	q.gradient = q.soleGradient()
+	q.probe = q.soleDerivative()
 	work, err := q.chooseSizes()
 	if err != nil {
 		return Report{}, err

@@ -65,15 +65,15 @@ func (g *Generator) product(s expr.Shape, size int) *expr.Node {
 
 func (g *Generator) scaled(s expr.Shape, size int) *expr.Node {
 	a := g.Of(s, size/2)
-	switch g.rng.Intn(4) {
-	case 0:
+	switch k := g.rng.Intn(4); {
+	case k == 0:
 		return g.new(expr.Product, g.number(), a)
-	case 1:
+	case k == 3 || !g.allows(expr.Power):
+		return g.new(expr.Product, g.Of(expr.Scalar, size/2), a)
+	case k == 1:
 		return g.new(expr.Product, a, g.reciprocal(size/2))
-	case 2:
-		return g.new(expr.Product, g.number(), a, g.reciprocal(size/3), g.reciprocal(size/3))
 	}
-	return g.new(expr.Product, g.Of(expr.Scalar, size/2), a)
+	return g.new(expr.Product, g.number(), a, g.reciprocal(size/3), g.reciprocal(size/3))
 }
 
 // reciprocal returns a power below 0 of a positive scalar.

@@ -12,9 +12,10 @@ import (
 
 // Options say what to leave out.
 type Options struct {
-	Smooth  bool       // no operation with kinks or jumps
-	Regular bool       // no operation that needs a nonsingular matrix
-	Without []*expr.Op // nor any of these
+	Smooth     bool       // no operation with kinks or jumps
+	Regular    bool       // no operation that needs a nonsingular matrix
+	Polynomial bool       // only sums, products of all kinds and linear functions
+	Without    []*expr.Op // nor any of these
 }
 
 // Generator makes random expressions.
@@ -103,8 +104,14 @@ func (g *Generator) fresh(s expr.Shape, size int) *expr.Node {
 func (g *Generator) one(in int) bool { return g.rng.Intn(in) == 0 }
 
 func (g *Generator) allows(op *expr.Op) bool {
+	if g.o.Polynomial && !op.Traits.Has(expr.Leaf) && !op.Traits.Has(expr.Linear) && !slices.Contains(polynomial, op) {
+		return false
+	}
 	return !(g.o.Smooth && op.Traits.Has(expr.Piecewise) || g.o.Regular && op.Traits.Has(expr.NeedsNonsingular) || slices.Contains(g.o.Without, op))
 }
+
+// polynomial lists the operations of polynomials that are not linear.
+var polynomial = []*expr.Op{expr.Sum, expr.Product, expr.Hadamard, expr.Kronecker, expr.Element}
 
 func (g *Generator) new(op *expr.Op, args ...*expr.Node) *expr.Node {
 	if !g.allows(op) {

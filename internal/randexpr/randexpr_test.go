@@ -2,6 +2,7 @@ package randexpr
 
 import (
 	"math/rand"
+	"slices"
 	"testing"
 
 	"matdiff/internal/expr"
@@ -31,6 +32,17 @@ func TestOptionsLeaveOut(t *testing.T) {
 		b := expr.NewBuilder()
 		expr.Walk(New(rand.New(rand.NewSource(seed)), b, o).Scalar(30), func(n *expr.Node) {
 			if n.Op.Traits&(expr.Piecewise|expr.NeedsNonsingular) != 0 || n.Op == expr.Kronecker || n.Op == expr.Softmax {
+				t.Fatalf("seed %d: %s", seed, n.Op.Name)
+			}
+		})
+	}
+}
+
+func TestPolynomialsHaveNoFunctions(t *testing.T) {
+	for seed := range int64(2000) {
+		b := expr.NewBuilder()
+		expr.Walk(New(rand.New(rand.NewSource(seed)), b, Options{Polynomial: true}).Scalar(30), func(n *expr.Node) {
+			if len(n.Args) > 0 && n.Op.Traits&(expr.Leaf|expr.Linear) == 0 && !slices.Contains(polynomial, n.Op) {
 				t.Fatalf("seed %d: %s", seed, n.Op.Name)
 			}
 		})

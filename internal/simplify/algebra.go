@@ -32,6 +32,7 @@ type Algebra struct {
 	short      map[*Node]*Node // shorten
 	factors    map[*Node]*Node // factored
 	presented  map[*Node]shown // present
+	void       map[*Node]bool  // expressions that are 0, kept as written because they are divided by
 	costs      map[*Node]int   // Cost
 	budget     int             // candidates that the passes may still try
 
@@ -42,7 +43,7 @@ type Algebra struct {
 func New(b *expr.Builder) *Algebra {
 	return &Algebra{
 		b: b, normal: map[*Node]*Node{}, transposed: map[*Node]*Node{}, crosses: map[*Node]int{},
-		short: map[*Node]*Node{}, factors: map[*Node]*Node{}, presented: map[*Node]shown{}, costs: map[*Node]int{}, budget: b.Limits().Steps,
+		short: map[*Node]*Node{}, factors: map[*Node]*Node{}, presented: map[*Node]shown{}, void: map[*Node]bool{}, costs: map[*Node]int{}, budget: b.Limits().Steps,
 	}
 }
 
@@ -59,9 +60,18 @@ func (a *Algebra) Normalize(n *Node) *Node {
 		args[i] = a.Normalize(arg)
 	}
 	m := a.Make(n, args)
+	if dividesByZero(m) { // 1/(x - x) has no value, and says so best as it was written
+		m = n
+		a.void[n.Args[0]] = true
+	}
 	a.normal[n] = m
 	a.normal[m] = m
 	return m
+}
+
+// dividesByZero reports whether n is 0 to a power below 0.
+func dividesByZero(n *Node) bool {
+	return n.Op == expr.Power && n.Args[0].IsNumber(0) && n.Args[1].Op == expr.Number && n.Args[1].Num.Sign() < 0
 }
 
 // Make returns the normal form of the operation of like, applied to args in normal form.

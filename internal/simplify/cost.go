@@ -2,6 +2,7 @@ package simplify
 
 import (
 	"math/big"
+	"slices"
 
 	"matdiff/internal/expr"
 )
@@ -82,20 +83,16 @@ func numberCost(v *big.Rat) int {
 // matrix are written as their number.
 func (a *Algebra) sumCost(n *Node) int {
 	c, positive := len(n.Args)-1, false
-	broadcast := false
+	broadcast := slices.ContainsFunc(n.Args, func(t *Node) bool {
+		_, rest := a.coefficient(t)
+		return rest.Op != expr.Identity && a.writtenEntries(t) == nil
+	})
 	for _, t := range n.Args {
-		if !a.isConstantMatrix(t) {
-			broadcast = true
+		if s := a.writtenEntries(t); s != nil && broadcast {
+			t = s
 		}
-	}
-	for _, t := range n.Args {
-		k, _ := a.coefficient(t)
 		cost := a.Cost(t)
-		if s := a.constantEntries(t); s != nil && broadcast {
-			k, _ = a.coefficient(s)
-			cost = a.Cost(s)
-		}
-		if k.Sign() < 0 {
+		if k, _ := a.coefficient(t); k.Sign() < 0 {
 			cost--
 		} else {
 			positive = true
@@ -108,9 +105,24 @@ func (a *Algebra) sumCost(n *Node) int {
 	return c
 }
 
-func (a *Algebra) isConstantMatrix(n *Node) bool {
-	_, rest := a.coefficient(n)
-	return rest.Op == expr.Identity || a.constantEntries(n) != nil
+// writtenEntries returns s if n is written s*ones, else nil.
+func (a *Algebra) writtenEntries(n *Node) *Node {
+	last := len(n.Args) - 1
+	var s *Node
+	switch {
+	case n.Op == expr.Ones:
+		return a.b.Int(1)
+	case n.Op != expr.Product || n.Args[last].Op != expr.Ones:
+		return nil
+	case last == 1:
+		s = n.Args[0]
+	default:
+		s = a.b.New(expr.Product, n.Args[:last]...)
+	}
+	if !s.Shape.IsScalar() {
+		return nil
+	}
+	return s
 }
 
 // productCost counts an operator between any two factors. Negative powers are divisions, and so is the denominator of a

@@ -6,8 +6,18 @@ import (
 	"matdiff/internal/expr"
 )
 
-// determinant gives det of powers, inverses and exponentials, and logdet of the latter two.
+// determinant gives det of powers, inverses and exponentials, and logdet of the latter two. The logarithm of det(inv(x)/c) is
+// -logdet(c*x).
 func (a *Algebra) determinant(op *expr.Op, x *Node) *Node {
+	if m := monomialOf(x); len(m.chain) == 1 && m.coef.Sign() != 0 && x.Op != expr.Inv &&
+		(m.chain[0].Op == expr.Inv || op == expr.LogDet && m.chain[0].Op == expr.Identity && m.coef.Sign() > 0 && m.coef.Cmp(one) < 0) {
+		scale := a.Power(a.assemble(m.coef, m.scalars, nil), a.b.Int(-1))
+		x = a.Apply(op, a.Product(scale, a.Apply(expr.Inv, m.chain[0])))
+		if op == expr.LogDet {
+			return a.Neg(x)
+		}
+		return a.Power(x, a.b.Int(-1))
+	}
 	if op == expr.LogDet {
 		switch {
 		case x.Op == expr.Inv:

@@ -41,8 +41,10 @@ func (a *Algebra) factorings(n *Node) []*Node {
 	}
 	var places []candidate
 	groups := map[candidate][]int{}
+	terms := make([][]candidate, len(n.Args))
 	for i, t := range n.Args {
-		for _, key := range a.positions(t) {
+		terms[i] = a.positions(t)
+		for _, key := range terms[i] {
 			if g := groups[key]; len(g) == 0 {
 				places = append(places, key)
 			} else if g[len(g)-1] == i {
@@ -54,10 +56,7 @@ func (a *Algebra) factorings(n *Node) []*Node {
 	var out []*Node
 	whole := a.length(n)
 	for _, key := range places {
-		group := groups[key]
-		if isReciprocal(key.factor) && (key.where == atScalar || key.where == atEntry) {
-			group = a.withLowerPowers(n, key, group)
-		}
+		group := a.withPowers(terms, key, groups[key])
 		if len(group) < 2 {
 			continue
 		}
@@ -73,7 +72,7 @@ func (a *Algebra) factorings(n *Node) []*Node {
 			}
 		}
 		sum := a.Sum(inner...)
-		if a.length(sum) >= whole {
+		if sum == n || a.length(sum) > whole+maxLonger {
 			continue
 		}
 		var product *Node
@@ -95,26 +94,54 @@ func isReciprocal(n *Node) bool {
 	return (n.Op == expr.Power || n.Op == expr.ElementPower) && n.Args[1].Op == expr.Number && n.Args[1].Num.Sign() < 0
 }
 
-// withLowerPowers adds to the terms with a divisor s^k those with a lower power of s as a divisor: 1/s - t/s^2 has the
-// common denominator s^2.
-func (a *Algebra) withLowerPowers(n *Node, key candidate, group []int) []int {
-	group = slices.Clone(group)
-	for i, t := range n.Args {
+// withPowers adds to the terms that have a power as a factor those with a higher one, and to those with a divisor s^k also
+// those with a lower one: 1/s - t/s^2 has the common denominator s^2.
+func (a *Algebra) withPowers(terms [][]candidate, key candidate, group []int) []int {
+	if key.where != atScalar && key.where != atEntry {
+		return group
+	}
+	base, k := a.numericPower(key.factor)
+	out := slices.Clone(group)
+	for i, positions := range terms {
 		if slices.Contains(group, i) {
 			continue
 		}
-		for _, c := range a.positions(t) {
-			if c.where == key.where && isReciprocal(c.factor) && c.factor.Args[0] == key.factor.Args[0] {
-				group = append(group, i)
+		for _, c := range positions {
+			if c.where != key.where {
+				continue
+			}
+			if b, j := a.numericPower(c.factor); b == base && (k.Sign() < 0 && j.Sign() < 0 || k.Sign() > 0 && j.Cmp(k) > 0) {
+				out = append(out, i)
 				break
 			}
 		}
 	}
-	return group
+	return out
+}
+
+// numericPower writes a factor as a numeric power of a base: s^(2*t) is the second power of s^t.
+func (a *Algebra) numericPower(f *Node) (*Node, *big.Rat) {
+	base, exponent := a.powerBase(f)
+	switch {
+	case f.Op == expr.Power && f.Shape.IsScalar():
+		base, exponent = f.Args[0], f.Args[1]
+	case f.Op == expr.Exp:
+		c, rest := a.coefficient(f.Args[0])
+		return a.Apply(expr.Exp, rest), c
+	}
+	if base == nil {
+		return f, one
+	}
+	c, rest := a.coefficient(exponent)
+	return a.ElementPower(base, rest), c
 }
 
 // maxFactored is the number of terms up to which common factors are looked for.
 const maxFactored = 64
+
+// maxLonger is how much longer than the whole what is left of its terms may be, before it is factored: sum(M) - sum(M*v) is
+// sum(M*ones(n) - M*v).
+const maxLonger = 3
 
 // position is where in a term a factor stands.
 type position int
@@ -134,25 +161,15 @@ type candidate struct {
 
 // positions lists the factors that could be taken out of a term.
 func (a *Algebra) positions(t *Node) []candidate {
-	m := a.termOf(t)
 	var out []candidate
-	for _, s := range m.scalars {
+	for _, s := range monomialOf(t).scalars {
 		out = append(out, candidate{s, atScalar})
-		if s.Op == expr.Power && s.Args[1].Op == expr.Number {
-			// s^k shares the lower powers of its sign; s^1 and s^(1/2) are enough, since passes repeat.
-			e := s.Args[1].Num
-			for _, k := range []*big.Rat{one, half} {
-				if new(big.Rat).Abs(e).Cmp(k) <= 0 {
-					continue
-				}
-				if e.Sign() < 0 {
-					k = new(big.Rat).Neg(k)
-				}
-				out = append(out, candidate{a.Power(s.Args[0], a.b.Number(k)), atScalar})
-			}
-		}
 	}
-	if k := len(m.chain); k > 0 {
+	for _, m := range a.readings(t) {
+		k := len(m.chain)
+		if k == 0 {
+			continue
+		}
 		for _, f := range a.powersOf(m.chain[0]) {
 			out = append(out, candidate{f, atLeft})
 		}
@@ -171,13 +188,54 @@ func (a *Algebra) positions(t *Node) []candidate {
 	return out
 }
 
-// termOf takes a term apart like monomialOf; a term that is nothing but a 1×1 chain gives that chain.
-func (a *Algebra) termOf(t *Node) monomial {
+// readings takes a term apart in every way that shows a chain: like monomialOf, and with one of its 1×1 factors as part of the
+// chain: s*x'*A*y, s*sum(A*x) as s*ones'*A*x, sum(x)*ones*y' as ones*ones'*x*y'.
+func (a *Algebra) readings(t *Node) []monomial {
 	m := monomialOf(t)
-	if len(m.chain) == 0 && len(m.scalars) == 1 && chainOnly(m.scalars[0]) {
-		return monomial{coef: m.coef, chain: m.scalars[0].Args}
+	out := []monomial{m}
+	k := len(m.chain)
+	// A sum of entries fits between ones and what follows or precedes them.
+	var before, after []*Node
+	rows, cols := expr.One, expr.One
+	switch {
+	case k == 0:
+	case k == 1 && m.chain[0].Op == expr.Ones:
+		rows, cols = m.chain[0].Shape.Rows, m.chain[0].Shape.Cols
+	case m.chain[0].Op == expr.Ones && m.chain[0].Shape.IsColumn():
+		rows, after = m.chain[0].Shape.Rows, m.chain[1:]
+	case m.chain[k-1].Op == expr.Ones && m.chain[k-1].Shape.IsRow():
+		before, cols = m.chain[:k-1], m.chain[k-1].Shape.Cols
+	default:
+		return out
 	}
-	return m
+	for i, s := range m.scalars {
+		var chain []*Node
+		coef := m.coef
+		switch {
+		case s.Op == expr.Total:
+			x := s.Args[0]
+			if column := cols == expr.One || rows != expr.One; column && x.Shape.IsRow() || !column && x.Shape.IsColumn() {
+				x = a.Transpose(x)
+			}
+			c, x := a.content(x)
+			coef = mul(coef, c)
+			chain = slices.Clone(before)
+			if rows != expr.One || x.Shape.Rows != expr.One {
+				chain = append(chain, a.ones(expr.Shape{Rows: rows, Cols: x.Shape.Rows}))
+			}
+			chain = append(chain, spread(x)...)
+			if cols != expr.One || x.Shape.Cols != expr.One {
+				chain = append(chain, a.ones(expr.Shape{Rows: x.Shape.Cols, Cols: cols}))
+			}
+			chain = append(chain, after...)
+		case chainOnly(s) && k == 0:
+			chain = s.Args
+		default:
+			continue
+		}
+		out = append(out, monomial{coef, slices.Concat(m.scalars[:i], m.scalars[i+1:]), chain})
+	}
+	return out
 }
 
 // powersOf lists the powers of its base that a factor can give up: X, X^2 and X^3 for X^3.
@@ -204,18 +262,10 @@ const maxLower = 4
 func (a *Algebra) entriesOf(f *Node) []*Node {
 	switch {
 	case f.Op == expr.Hadamard:
-		var out []*Node
-		for _, g := range f.Args {
-			out = append(out, g)
-			if g.Op == expr.ElementPower && g.Args[1].Op == expr.Number && g.Args[1].Num.Cmp(one) > 0 {
-				out = append(out, g.Args[0])
-			}
-		}
-		return out
+		return f.Args
 	case f.Op == expr.Transpose && f.Args[0].Op == expr.Hadamard:
-		return a.transposeAll(a.entriesOf(f.Args[0]))
-	case f.Op == expr.ElementPower && f.Args[1].Op == expr.Number && f.Args[1].Num.Cmp(one) > 0:
-		return []*Node{f, f.Args[0]}
+		_, entries := a.transposedFactors(f.Args[0].Args)
+		return entries
 	case f.Op == expr.Identity || f.Op == expr.Ones:
 		return nil
 	}
@@ -224,32 +274,44 @@ func (a *Algebra) entriesOf(f *Node) []*Node {
 
 // without divides a term by one of its factors.
 func (a *Algebra) without(t, factor *Node, where position) *Node {
-	m := a.termOf(t)
 	switch where {
 	case atScalar:
 		return a.Product(t, a.Power(factor, a.b.Int(-1)))
 	case atConstant:
+		m := monomialOf(t)
 		return a.Product(append([]*Node{a.b.Number(m.coef)}, m.scalars...)...)
 	case atEntry:
 		return a.Hadamard(t, a.ElementPower(factor, a.b.Int(-1)))
 	}
-	chain := slices.Clone(m.chain)
-	dim := factor.Shape.Cols
-	if where == atRight {
-		dim = factor.Shape.Rows
+	for _, m := range a.readings(t) {
+		if chain := a.withoutEnd(m.chain, factor, where); chain != nil {
+			return a.Product(append(append([]*Node{a.b.Number(m.coef)}, m.scalars...), a.Product(chain...))...)
+		}
 	}
-	i := 0
+	return nil
+}
+
+// withoutEnd divides a chain by a power of its first or its last factor; it is nil if factor is none.
+func (a *Algebra) withoutEnd(chain []*Node, factor *Node, where position) []*Node {
+	if len(chain) == 0 {
+		return nil
+	}
+	i, dim := 0, factor.Shape.Cols
 	if where == atRight {
-		i = len(chain) - 1
+		i, dim = len(chain)-1, factor.Shape.Rows
 	}
 	b, k := a.base(chain[i])
-	if fb, fk := a.base(factor); fb == b && fk != k {
+	fb, fk := a.base(factor)
+	switch {
+	case fb == b && (0 < fk && fk < k || k < fk && fk < 0):
+		chain = slices.Clone(chain)
 		chain[i] = a.matrixPower(b, k-fk)
-	} else {
-		chain = slices.Delete(chain, i, i+1)
+	case chain[i] != factor:
+		return nil
+	case len(chain) == 1:
+		return []*Node{a.Identity(dim)}
+	default:
+		chain = slices.Delete(slices.Clone(chain), i, i+1)
 	}
-	if len(chain) == 0 {
-		chain = []*Node{a.Identity(dim)}
-	}
-	return a.Product(append(append([]*Node{a.b.Number(m.coef)}, m.scalars...), a.Product(chain...))...)
+	return chain
 }

@@ -1,6 +1,10 @@
 package simplify
 
-import "matdiff/internal/expr"
+import (
+	"slices"
+
+	"matdiff/internal/expr"
+)
 
 // gatherings returns n with terms that are the same linear function of something made one, once for each function:
 //
@@ -20,7 +24,7 @@ func (a *Algebra) gatherings(n *Node) []*Node {
 			out = append(out, a.Sum(append(rest, around(a.factored(a.Sum(inner...))))...))
 		}
 	}
-	for _, f := range []*expr.Op{expr.Tr, expr.DiagMatrix, expr.Vec} {
+	for _, f := range []*expr.Op{expr.Tr, expr.DiagMatrix, expr.DiagVector, expr.Vec, expr.Tril, expr.Triu} {
 		for i, t := range n.Args {
 			x := a.argument(f, t)
 			if x == nil {
@@ -78,12 +82,12 @@ func count(nodes []*Node, within func(*Node) *Node) int {
 // argument returns x if t is f(x), or a multiple of f(x) as f of a multiple of x; else nil.
 func (a *Algebra) argument(f *expr.Op, t *Node) *Node {
 	m := monomialOf(t)
-	scale := []*Node{a.b.Number(m.coef)}
-	switch {
-	case f == expr.Tr && len(m.scalars) == 1 && len(m.chain) == 0 && m.scalars[0].Op == f:
-		return a.Product(append(scale, m.scalars[0].Args[0])...)
-	case f != expr.Tr && len(m.chain) == 1 && m.chain[0].Op == f:
-		return a.Product(append(append(scale, m.scalars...), m.chain[0].Args[0])...)
+	factors := append(slices.Clone(m.scalars), m.chain...)
+	for i := len(factors) - 1; i >= 0; i-- {
+		if x := factors[i]; x.Op == f && (len(m.chain) == 0 || len(m.chain) == 1 && x == m.chain[0]) {
+			rest := slices.Delete(factors, i, i+1)
+			return a.Product(slices.Concat([]*Node{a.b.Number(m.coef)}, rest, x.Args)...)
+		}
 	}
 	return nil
 }

@@ -32,6 +32,20 @@ func TestSimplified(t *testing.T) {
 		{"(R - R')' where R: skew", "-2*R"},
 		{"norm(X)^3/norm(X)", "norm(X)^2"},
 		{"sqrt(x'*x)", "norm(x)"},
+		{"2/(s - s)/abs(1/(t - t)) where s: scalar, t: scalar", "2/((s - s)*abs(1/(t - t)))"},
+		{"sum(M) - sum(M*v)", "sum(M*(1 - v))"},
+		{"alpha*sum(y) - 3*sum(v) where y: vector(m), v: vector(m)", "sum(alpha*y - 3*v)"},
+		{"sum(u)*ones(m) - A*u", "(1 - A)*u"},
+		{"alpha*Y + beta*Y", "(alpha + beta)*Y"},
+		{"x'*A*diag(w)*y - sum((A'*x) .* y .* w) where A: m×n", "0"},
+		{"(I .* X)*y", "y .* diag(X)"},
+		{"kron(y', x) where x: vector(n), y: vector(n)", "x*y'"},
+		{"A*E(1,2,3,4)*y", "y[2]*A*E(1, 1, 3, 1)"},
+		{"(alpha*x + beta*x - alpha*y)/(alpha + beta)", "x - alpha*y/(alpha + beta)"},
+		{"alpha + 2*beta + 2*gamma", "alpha + 2*(beta + gamma)"},
+		{"2^(2*alpha) + 2^alpha*beta", "2^alpha*(beta + 2^alpha)"},
+		{"logdet(2*inv(A + 2*B))", "-logdet(A/2 + B)"},
+		{"(alpha*x + 2.506628274631*y)*beta/3 where x: scalar, y: scalar", "beta*(2.506628274631*y + alpha*x)/3"},
 	} {
 		b := expr.NewBuilder()
 		typed, err := parser.Expression(b, c.text, parser.Options{})

@@ -301,10 +301,3 @@ func (a *Algebra) constantEntries(n *Node) *Node {
 	}
 	return nil
 }
-
-func elementBase(n *Node) *Node {
-	if n.Op == expr.ElementPower {
-		return n.Args[0]
-	}
-	return n
-}

@@ -13,7 +13,8 @@ import (
 //	inv(B)*M*inv(B + M) → inv(B) - inv(B + M), and inv(B + M)*M*inv(B)
 //	inv(A)*inv(inv(A) + B) → inv(I + B*A), and inv(inv(A) + B)*inv(A) → inv(I + A*B)
 func (a *Algebra) inverseForms(n *Node) []*Node {
-	m := a.termOf(n)
+	readings := a.readings(n)
+	m := readings[len(readings)-1]
 	var out []*Node
 	with := func(from, to int, parts ...*Node) {
 		chain := slices.Concat(m.chain[:from], parts, m.chain[to:])
@@ -127,7 +128,7 @@ func (a *Algebra) intoDivisor(n *Node) []*Node {
 	}
 	var bars []*Node
 	collect := func(f *Node) {
-		if isReciprocal(f) && plain(a, f.Args[0]).Op == expr.Sum {
+		if isReciprocal(f) && plain(a, f.Args[0]).Op == expr.Sum && !a.void[f.Args[0]] {
 			bars = append(bars, f)
 		}
 	}
@@ -161,6 +162,39 @@ func (a *Algebra) intoDivisor(n *Node) []*Node {
 	}
 	for i, c := range out {
 		out[i] = a.Normalize(c)
+	}
+	return out
+}
+
+// quotients divides a product by a sum under its bar where the quotient is a single term: (s*x + t*x - s*a)/(s + t) is
+// x - s*a/(s + t). That term has to give a term of the numerator when multiplied by the first of the sum.
+func (a *Algebra) quotients(n *Node) []*Node {
+	m := monomialOf(n)
+	var out []*Node
+	for i, bar := range m.scalars {
+		if bar.Op != expr.Power || !bar.Args[1].IsNumber(-1) || bar.Args[0].Op != expr.Sum || a.void[bar.Args[0]] {
+			continue
+		}
+		others := slices.Concat([]*Node{a.b.Number(m.coef)}, m.scalars[:i], m.scalars[i+1:], m.chain)
+		numerator := a.expand(a.Product(others...))
+		divisor := bar.Args[0]
+		if numerator == nil || numerator.Op != expr.Sum || len(numerator.Args) < len(divisor.Args) {
+			continue
+		}
+		for _, t := range numerator.Args {
+			if a.budget -= len(divisor.Args); a.spent() {
+				break
+			}
+			q := a.Product(t, a.Power(divisor.Args[0], a.b.Int(-1)))
+			product := a.expand(a.Product(q, divisor))
+			if product == nil {
+				continue
+			}
+			rest := a.Sum(numerator, a.Neg(product))
+			if rest.Op != expr.Sum || len(rest.Args)+len(divisor.Args) <= len(numerator.Args) {
+				out = append(out, a.Sum(q, a.Product(a.factored(rest), bar)))
+			}
+		}
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package simplify
 
 import (
 	"math/big"
+	"slices"
 
 	"matdiff/internal/expr"
 )
@@ -100,18 +101,68 @@ func (a *Algebra) presentSum(n *Node) shown {
 		inner := a.b.New(expr.Sum, a.presentTerms(a.divide(n, c))...)
 		best = shorter(best, a.show(a.b.New(expr.Product, a.b.Number(c), inner)))
 	}
+	if terms := a.gatheredTerms(n); terms != nil {
+		best = shorter(best, a.show(a.b.New(expr.Sum, terms...)))
+	}
 	return best
+}
+
+// gatheredTerms writes the terms of a sum with those that share a coefficient in brackets: a + 2*b + 2*c as a + 2*(b + c). It
+// returns nil if none do, or all.
+func (a *Algebra) gatheredTerms(n *Node) []*Node {
+	groups := map[string][]*Node{}
+	for _, t := range n.Args {
+		c, _ := a.coefficient(t)
+		key := new(big.Rat).Abs(c).RatString()
+		groups[key] = append(groups[key], t)
+	}
+	if len(groups) == 1 || len(groups) == len(n.Args) {
+		return nil
+	}
+	var out []*Node
+	for _, t := range n.Args {
+		c, _ := a.coefficient(t)
+		c = new(big.Rat).Abs(c)
+		switch group := groups[c.RatString()]; {
+		case isOne(c) || len(group) == 1:
+			out = append(out, a.present(t).node)
+		case t == group[0]:
+			out = append(out, a.bracketed(group))
+		}
+	}
+	return positiveFirst(a, out)
+}
+
+// bracketed writes the sum of terms whose coefficients are c or -c as c times a sum.
+func (a *Algebra) bracketed(terms []*Node) *Node {
+	c, _ := a.coefficient(terms[0])
+	scale, shape, constant := new(big.Rat).Inv(c), terms[0].Shape, true
+	inner, entries := make([]*Node, len(terms)), make([]*Node, len(terms))
+	for i, t := range terms {
+		inner[i] = a.Scale(scale, t)
+		entries[i] = a.constantEntries(inner[i])
+		constant = constant && entries[i] != nil
+	}
+	if !constant || shape.IsScalar() {
+		return a.b.New(expr.Product, a.b.Number(c), a.presentSum(a.b.New(expr.Sum, inner...)).node)
+	}
+	return a.b.New(expr.Product, a.b.Number(c), a.present(a.Sum(entries...)).node, a.ones(shape))
 }
 
 func (a *Algebra) presentTerms(n *Node) []*Node {
 	terms := make([]*Node, len(n.Args))
-	first := -1
 	for i, t := range n.Args {
 		terms[i] = a.present(t).node
-		if c, _ := a.coefficient(terms[i]); first < 0 && c.Sign() > 0 {
-			first = i
-		}
 	}
+	return positiveFirst(a, terms)
+}
+
+// positiveFirst moves the first term that has no sign to the front.
+func positiveFirst(a *Algebra, terms []*Node) []*Node {
+	first := slices.IndexFunc(terms, func(t *Node) bool {
+		c, _ := a.coefficient(t)
+		return c.Sign() > 0
+	})
 	if first > 0 {
 		t := terms[first]
 		copy(terms[1:first+1], terms[:first])
@@ -137,6 +188,17 @@ func (a *Algebra) presentProduct(n *Node) shown {
 		}
 	}
 	best := a.show(a.product(coef, a.presentScalars(scalars), a.presentChain(chain)))
+	if !coef.IsInt() { // (A - 2*B)/2 → A/2 - B, and decimals that have a common divisor
+		factors := slices.Concat(scalars, chain)
+		for i, f := range factors {
+			if f.Op == expr.Sum {
+				scaled := slices.Clone(factors)
+				scaled[i] = a.divide(f, new(big.Rat).Inv(coef))
+				k := len(scalars)
+				best = shorter(best, a.show(a.product(one, a.presentScalars(scaled[:k]), a.presentChain(scaled[k:]))))
+			}
+		}
+	}
 	if p := a.commonPower(coef, scalars, chain); p != nil {
 		best = shorter(best, a.show(p))
 	}
@@ -241,7 +303,8 @@ func (a *Algebra) flipped(n *Node) (*Node, bool) {
 				return a.b.New(expr.Hadamard, args...), true
 			}
 		}
-	case expr.Sin, expr.Tan, expr.Asin, expr.Atan, expr.Sinh, expr.Tanh, expr.Sign:
+	case expr.Sin, expr.Tan, expr.Asin, expr.Atan, expr.Sinh, expr.Tanh, expr.Sign,
+		expr.Tr, expr.Total, expr.DiagMatrix, expr.DiagVector, expr.Vec, expr.Tril, expr.Triu:
 		if f, ok := a.flipped(n.Args[0]); ok {
 			return a.b.New(n.Op, f), true
 		}
@@ -368,8 +431,19 @@ func (a *Algebra) presentTrace(n *Node) shown {
 	return best
 }
 
-// presentInner writes sum(x .* y .* z) as x'*(y .* z) where that is shorter.
+// presentInner writes sum(x .* y .* (A*z)) as z'*A'*(x .* y) where that is shorter.
 func (a *Algebra) presentInner(n *Node) shown {
-	h := n.Args[0]
-	return a.show(a.b.New(expr.Total, a.present(h).node))
+	entries := n.Args[0].Args
+	best := a.show(a.b.New(expr.Total, a.present(n.Args[0]).node))
+	for i, f := range entries {
+		rest := a.hadamardOf(slices.Concat(entries[:i], entries[i+1:]))
+		if f.Op != expr.Product || rest.Op == expr.Product {
+			continue
+		}
+		left := slices.Concat(a.reversed(f.Args), []*Node{rest})
+		right := slices.Concat([]*Node{a.Transpose(rest)}, f.Args)
+		best = shorter(best, a.show(a.product(one, nil, a.presentChain(left))))
+		best = shorter(best, a.show(a.product(one, nil, a.presentChain(right))))
+	}
+	return best
 }

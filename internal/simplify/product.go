@@ -111,9 +111,9 @@ func (a *Algebra) chain(in []*Node) (out, scalars []*Node, coef *big.Rat) {
 	for _, f := range in {
 		c, f := a.content(f)
 		coef = mul(coef, c)
-		if f.Op == expr.Ones && f.Shape.Rows != expr.One && f.Shape.Cols != expr.One {
-			out = a.push(out, a.ones(expr.Vector(f.Shape.Rows)))
-			f = a.ones(expr.Vector(f.Shape.Cols).T())
+		if column, row := a.outer(f); column != nil {
+			out = a.push(out, column)
+			f = row
 		}
 		out = a.push(out, f)
 	}
@@ -125,6 +125,33 @@ func (a *Algebra) chain(in []*Node) (out, scalars []*Node, coef *big.Rat) {
 		return []*Node{a.Identity(start)}, scalars, coef
 	}
 	return out, scalars, coef
+}
+
+// outer splits ones and E(i,j,m,n), a column times a row; column is nil for anything else.
+func (a *Algebra) outer(f *Node) (column, row *Node) {
+	s := f.Shape
+	switch {
+	case s.Rows == expr.One || s.Cols == expr.One:
+	case f.Op == expr.Ones:
+		return a.ones(expr.Vector(s.Rows)), a.ones(expr.Vector(s.Cols).T())
+	case f.Op == expr.Unit:
+		one := a.b.Int(1)
+		return a.b.Sized(expr.Unit, expr.Vector(s.Rows), f.Args[0], one), a.b.Sized(expr.Unit, expr.Vector(s.Cols).T(), one, f.Args[1])
+	}
+	return nil, nil
+}
+
+// joined undoes outer; it is nil if it cannot.
+func (a *Algebra) joined(column, row *Node) *Node {
+	s := expr.Shape{Rows: column.Shape.Rows, Cols: row.Shape.Cols}
+	switch {
+	case column.Shape.Cols != expr.One || column.Op != row.Op:
+	case row.Op == expr.Ones:
+		return a.ones(s)
+	case row.Op == expr.Unit:
+		return a.b.Sized(expr.Unit, s, column.Args[0], row.Args[1])
+	}
+	return nil
 }
 
 // push appends f to a chain, merging it with the last factor where the two have a shorter product. Identities vanish:
@@ -150,7 +177,7 @@ func (a *Algebra) push(chain []*Node, f *Node) []*Node {
 
 // pair returns the product of two neighbours in a chain if it is simpler than the chain:
 //
-//	X^j*X^k → X^(j+k)    diag(x)*diag(y) → diag(x .* y)    diag(x)*y → x .* y    x'*diag(y) → (x .* y)'
+//	X^j*X^k → X^(j+k)    diag(x)*diag(y) → diag(x .* y)
 //	inv(c*I + X*Y)*X → X*inv(c*I + Y*X) for a number c, not 0
 //	kron(A, B)*kron(C, D) → kron(A*C, B*D)    kron(A, B)*vec(X) → vec(B*X*A')
 func (a *Algebra) pair(f, g *Node) (*Node, bool) {
@@ -183,14 +210,8 @@ func (a *Algebra) pair(f, g *Node) (*Node, bool) {
 			return nil, false
 		}
 		return unscaled(a.Apply(expr.Vec, a.Product(y, z, a.Transpose(x))))
-	case f.Op == expr.Unit && g.Op == expr.Unit && f.Shape.Cols == expr.One:
-		return a.b.Sized(expr.Unit, expr.Shape{Rows: f.Shape.Rows, Cols: g.Shape.Cols}, f.Args[0], g.Args[1]), true
 	case f.Op == expr.DiagMatrix && g.Op == expr.DiagMatrix:
 		return unscaled(a.Apply(expr.DiagMatrix, a.Hadamard(f.Args[0], g.Args[0])))
-	case f.Op == expr.DiagMatrix && g.Shape.IsColumn():
-		return unscaled(a.Hadamard(f.Args[0], g))
-	case g.Op == expr.DiagMatrix && f.Shape.IsRow():
-		return unscaled(a.Transpose(a.Hadamard(g.Args[0], a.Transpose(f))))
 	}
 	return nil, false
 }
@@ -293,7 +314,7 @@ const (
 )
 
 // cut takes 1×1 segments out of a chain. The inner dimension between neighbours is 1 exactly at the borders of such
-// segments: in a*b'*c*d' it is 1 after a and after c, so b'*c is a scalar. Ones(m,1)*Ones(1,n) is kept as Ones(m,n).
+// segments: in a*b'*c*d' it is 1 after a and after c, so b'*c is a scalar. What outer has split is joined again.
 func (a *Algebra) cut(chain []*Node) (out, scalars []*Node) {
 	var segments [][]*Node
 	from := 0
@@ -308,10 +329,14 @@ func (a *Algebra) cut(chain []*Node) (out, scalars []*Node) {
 			scalars = append(scalars, a.scalarChain(seg))
 			continue
 		}
+		seg, c := a.scaledVector(seg)
+		scalars = append(scalars, c...)
 		for _, f := range seg {
-			if k := len(out); f.Op == expr.Ones && k > 0 && out[k-1].Op == expr.Ones && out[k-1].Shape.Cols == expr.One {
-				out[k-1] = a.ones(expr.Shape{Rows: out[k-1].Shape.Rows, Cols: f.Shape.Cols})
-				continue
+			if k := len(out); k > 0 {
+				if whole := a.joined(out[k-1], f); whole != nil {
+					out[k-1] = whole
+					continue
+				}
 			}
 			out = append(out, f)
 		}
@@ -319,8 +344,50 @@ func (a *Algebra) cut(chain []*Node) (out, scalars []*Node) {
 	return out, scalars
 }
 
-// scalarChain returns the 1×1 product of a chain: a sum of entries where it starts or ends with ones, else the chain in
-// the direction with fewer transposes.
+// diagonalOf returns x if f is diag(x), also diag(X) for I .* X; else nil.
+func (a *Algebra) diagonalOf(f *Node) *Node {
+	if f.Op == expr.DiagMatrix {
+		return f.Args[0]
+	}
+	if i := slices.IndexFunc(f.Args, func(g *Node) bool { return g.Op == expr.Identity }); f.Op == expr.Hadamard && i >= 0 {
+		return a.Apply(expr.DiagVector, a.Hadamard(slices.Concat(f.Args[:i], f.Args[i+1:])...))
+	}
+	return nil
+}
+
+// firstDiagonal returns the place in a chain of the first diag(x), and x; the place is negative if there is none.
+func (a *Algebra) firstDiagonal(chain []*Node) (int, *Node) {
+	for i, f := range chain {
+		if x := a.diagonalOf(f); x != nil {
+			return i, x
+		}
+	}
+	return -1, nil
+}
+
+// scaledVector gives a chain that is a vector without diag, and the scalars that come out of it:
+//
+//	A*diag(x)*B*y → A*(x .* (B*y))    x'*A*diag(y)*B → (y .* (A'*x))'*B
+func (a *Algebra) scaledVector(chain []*Node) (out, scalars []*Node) {
+	last := len(chain) - 1
+	var product *Node
+	switch i, x := a.firstDiagonal(chain); {
+	case i < 0:
+		return chain, nil
+	case chain[last].Shape.Cols == expr.One && i < last:
+		product = a.Product(append(slices.Clone(chain[:i]), a.Hadamard(x, a.Product(chain[i+1:]...)))...)
+	case chain[0].Shape.Rows == expr.One && i > 0:
+		row := a.Transpose(a.Hadamard(x, a.Transpose(a.Product(chain[:i]...))))
+		product = a.Product(append([]*Node{row}, chain[i+1:]...)...)
+	default:
+		return chain, nil
+	}
+	m := monomialOf(product)
+	return m.chain, append(m.scalars, a.b.Number(m.coef))
+}
+
+// scalarChain returns the 1×1 product of a chain: a sum of entries where it starts or ends with ones or with an entrywise
+// product, else the chain in the direction with fewer transposes.
 func (a *Algebra) scalarChain(chain []*Node) *Node {
 	if m := a.chainOfUnit(chain); m != nil {
 		return m
@@ -332,14 +399,57 @@ func (a *Algebra) scalarChain(chain []*Node) *Node {
 	case chain[last].Op == expr.Ones:
 		return a.Total(a.Transpose(a.Product(chain[:last]...)))
 	}
-	if len(chain) == 2 {
-		u, v := a.Transpose(chain[0]), chain[1]
-		if u.Op == expr.Hadamard || v.Op == expr.Hadamard || elementBase(u) == elementBase(v) && u != v {
-			return a.Total(a.Hadamard(u, v))
+	c, kept := a.direct(chain)
+	if i, x := a.firstDiagonal(kept); i > 0 && i < last {
+		u, v := a.Transpose(a.Product(kept[:i]...)), a.Product(kept[i+1:]...)
+		return a.Scale(c, a.Total(a.Hadamard(u, x, v)))
+	}
+	if last > 0 {
+		u, v := a.Transpose(kept[0]), kept[last]
+		switch {
+		case last == 1:
+			if m := a.mergedInner(u, v); m != nil {
+				return a.Scale(c, m)
+			}
+		case isEntries(v):
+			return a.Scale(c, a.Total(a.Hadamard(a.Transpose(a.Product(kept[:last]...)), v)))
+		case isEntries(u):
+			return a.Scale(c, a.Total(a.Hadamard(u, a.Product(kept[1:]...))))
 		}
 	}
-	c, kept := a.direct(chain)
 	return a.assemble(c, []*Node{a.b.New(expr.Product, kept...)}, nil)
+}
+
+// mergedInner returns tr(u'*v) as the sum of the entries of u .* v if that is not just what it says: one of them is an entrywise
+// product, or they merge as powers or exponentials do. Else it is nil, and for u'*u.
+func (a *Algebra) mergedInner(u, v *Node) *Node {
+	if a.unscaledOperand(u) == a.unscaledOperand(v) {
+		return nil
+	}
+	product := a.Hadamard(u, v)
+	if m := monomialOf(product); len(m.chain) == 1 && isEntries(m.chain[0]) {
+		h := m.chain[0]
+		if h.Op == expr.Transpose {
+			h = h.Args[0]
+		}
+		// A large entrywise product is an entry of h, as it was.
+		if len(h.Args) == 2 && (!isEntries(u) && !isEntries(v) || slices.ContainsFunc(h.Args, isEntries)) {
+			return nil
+		}
+	}
+	return a.Total(product)
+}
+
+// unscaledOperand returns n without its numeric factor, as it would stand in a chain.
+func (a *Algebra) unscaledOperand(n *Node) *Node {
+	_, n = a.content(n)
+	_, n = a.coefficient(n)
+	return n
+}
+
+// isEntries reports whether n is an entrywise product or the transpose of one.
+func isEntries(n *Node) bool {
+	return n.Op == expr.Hadamard || n.Op == expr.Transpose && n.Args[0].Op == expr.Hadamard
 }
 
 // direct returns c and a chain of which the given one is c times the 1×1 value: itself or its transpose, whichever is

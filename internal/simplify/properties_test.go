@@ -19,14 +19,17 @@ var shapes = []expr.Shape{
 	{Rows: expr.Named("m"), Cols: expr.Named("n")}, expr.Square(expr.Named("n")),
 }
 
-var tries = flag.Int("tries", 1500, "random expressions to try in each property test")
+var (
+	tries = flag.Int("tries", 1500, "random expressions to try in each property test")
+	first = flag.Int("first", 0, "seed of the first of them")
+)
 
-// random calls check with random expressions of all shapes and sizes.
-func random(t *testing.T, check func(t *testing.T, seed int, b *expr.Builder, n *expr.Node)) {
+// random calls check with so many random expressions of all shapes and sizes.
+func random(t *testing.T, tries int, o randexpr.Options, check func(t *testing.T, seed int, b *expr.Builder, n *expr.Node)) {
 	t.Helper()
-	for seed := range *tries {
+	for seed := *first; seed < *first+tries; seed++ {
 		b := expr.NewBuilder()
-		g := randexpr.New(rand.New(rand.NewSource(int64(seed))), b, randexpr.Options{})
+		g := randexpr.New(rand.New(rand.NewSource(int64(seed))), b, o)
 		check(t, seed, b, g.Of(shapes[seed%len(shapes)], 3+seed%25))
 		if t.Failed() {
 			return
@@ -47,7 +50,7 @@ func equal(t *testing.T, m, n *expr.Node) (same, ok bool) {
 // Normal form and shortest form have the value of what was written.
 func TestValueIsKept(t *testing.T) {
 	decided := 0
-	random(t, func(t *testing.T, seed int, b *expr.Builder, n *expr.Node) {
+	random(t, *tries, randexpr.Options{}, func(t *testing.T, seed int, b *expr.Builder, n *expr.Node) {
 		a := simplify.New(b)
 		normal := a.Normalize(n)
 		if normal.Shape != n.Shape {
@@ -71,7 +74,7 @@ func TestValueIsKept(t *testing.T) {
 // Normalizing what is normal changes nothing, and neither does simplifying what was simplified and printed.
 func TestIdempotent(t *testing.T) {
 	longer := 0
-	random(t, func(t *testing.T, seed int, b *expr.Builder, n *expr.Node) {
+	random(t, *tries, randexpr.Options{}, func(t *testing.T, seed int, b *expr.Builder, n *expr.Node) {
 		a := simplify.New(b)
 		normal := a.Normalize(n)
 		if again := simplify.New(b).Normalize(normal); again != normal {

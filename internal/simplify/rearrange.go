@@ -14,6 +14,8 @@ func (a *Algebra) rearranged(op *expr.Op, x *Node) *Node {
 		return x.Args[0]
 	case op == expr.DiagVector && (x.Op == expr.Identity || x.Op == expr.Ones):
 		return a.ones(expr.Vector(x.Shape.Rows))
+	case op == expr.DiagVector && a.isSkew(x):
+		return a.zero(expr.Vector(x.Shape.Rows))
 	case op == expr.DiagMatrix && x.Op == expr.Ones:
 		return a.Identity(x.Shape.Rows)
 	case op == expr.Vec && x.Shape.Cols == expr.One:
@@ -38,7 +40,7 @@ func (a *Algebra) diagonalOfOuter(op *expr.Op, x *Node) *Node {
 			}
 		}
 	}
-	return nil
+	return a.diagonalOf(x)
 }
 
 // Kronecker returns the Kronecker product; numbers and scalar factors are taken out of its operands.
@@ -78,6 +80,7 @@ func (a *Algebra) Kronecker(operands ...*Node) *Node {
 		}
 		i++
 	}
+	inner = a.outerProducts(inner)
 	if len(inner) == 0 {
 		return a.Product(outer...)
 	}
@@ -85,6 +88,32 @@ func (a *Algebra) Kronecker(operands ...*Node) *Node {
 		return a.Product(append(outer, inner[0])...)
 	}
 	return a.Product(append(outer, a.b.New(expr.Kronecker, inner...))...)
+}
+
+// outerProducts joins neighbouring columns and rows among operands, which commute: kron(x, y') and kron(y', x) are x*y'.
+func (a *Algebra) outerProducts(operands []*Node) []*Node {
+	var out []*Node
+	for i := 0; i < len(operands); {
+		var columns, rows []*Node
+		for ; i < len(operands) && (operands[i].Shape.IsColumn() || operands[i].Shape.IsRow()); i++ {
+			if operands[i].Shape.IsColumn() {
+				columns = append(columns, operands[i])
+			} else {
+				rows = append(rows, operands[i])
+			}
+		}
+		switch {
+		case len(columns) > 0 && len(rows) > 0:
+			out = append(out, a.Product(a.Kronecker(columns...), a.Kronecker(rows...)))
+			continue
+		case len(columns)+len(rows) > 0:
+			out = append(append(out, columns...), rows...)
+			continue
+		}
+		out = append(out, operands[i])
+		i++
+	}
+	return out
 }
 
 // Element returns x[i,j].

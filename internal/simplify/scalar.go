@@ -103,6 +103,8 @@ func (a *Algebra) power(op *expr.Op, s, e *Node) *Node {
 		return s
 	case s.Op == expr.Ones, s.IsNumber(1):
 		return s
+	case a.void[s]:
+		return a.b.New(op, s, e)
 	case s.Op == expr.Exp:
 		return a.Apply(expr.Exp, a.Hadamard(e, s.Args[0]))
 	}

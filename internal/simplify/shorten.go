@@ -21,6 +21,9 @@ func (a *Algebra) shorten(n *Node) *Node {
 	if m, ok := a.short[n]; ok {
 		return m
 	}
+	if a.void[n] {
+		return n
+	}
 	m := n
 	if len(n.Args) > 0 {
 		args := make([]*Node, len(n.Args))
@@ -57,6 +60,7 @@ const (
 	IdentitySquares = "sin(u)^2 + cos(u)^2 = 1, cos(u)^2 - sin(u)^2 = cos(2*u)"
 	IdentityInverse = "inverse of a product or of a sum: push-through, inv(B)*M*inv(B + M) = inv(B) - inv(B + M)"
 	IdentityDivisor = "divisor moved into a sum under the bar"
+	IdentityDivide  = "numerator divided by a sum under the bar"
 	IdentityWritten = "written as short as it reads: shared transposes and inverses, norms, signs"
 )
 
@@ -80,13 +84,14 @@ func (a *Algebra) improve(n *Node) *Node {
 			try(IdentityExpand, a.refactored(n))
 		}
 		try(IdentitySquares, a.pythagorean(n))
-	case expr.Product, expr.Hadamard, expr.Tr, expr.Total, expr.Kronecker:
+	case expr.Product, expr.Hadamard, expr.Tr, expr.Total, expr.DiagVector, expr.DiagMatrix, expr.Tril, expr.Triu, expr.Vec, expr.Kronecker:
 		if a.spent() {
 			return n
 		}
 		try(IdentityExpand, a.refactored(n))
 		try(IdentityInverse, a.inverseForms(n)...)
 		try(IdentityDivisor, a.intoDivisor(n)...)
+		try(IdentityDivide, a.quotients(n)...)
 	}
 	if best != n && a.observe != nil {
 		a.observe(identity, n, best)

@@ -7,7 +7,8 @@ import (
 	"matdiff/internal/expr"
 )
 
-// Sum returns the sum of terms. Scalar terms among matrices are added to every entry.
+// Sum returns the sum of terms. Scalar terms among matrices are added to every entry; among other terms each term of s + t is,
+// while s*ones + t*ones alone is (s + t)*ones.
 func (a *Algebra) Sum(terms ...*Node) *Node {
 	shape := expr.Scalar
 	for _, t := range terms {
@@ -39,6 +40,11 @@ func (a *Algebra) Sum(terms ...*Node) *Node {
 				collect(c, a.Transpose(u))
 			}
 			return
+		case rest.Op == expr.Product && len(rest.Args) == 2 && rest.Args[0].Op == expr.Sum && rest.Args[0].Shape.IsScalar() && rest.Args[1].Op == expr.Ones:
+			for _, u := range rest.Args[0].Args {
+				collect(c, a.Product(u, rest.Args[1]))
+			}
+			return
 		}
 		if old, ok := coefs[rest]; ok {
 			coefs[rest] = add(old, c)
@@ -62,7 +68,23 @@ func (a *Algebra) Sum(terms ...*Node) *Node {
 	case 1:
 		return out[0]
 	}
+	if entries := a.allConstant(out); entries != nil {
+		return a.Product(a.Sum(entries...), a.ones(shape))
+	}
 	return a.b.New(expr.Sum, out...)
+}
+
+// allConstant returns s for every s*ones among terms; it is nil if there are others, or if they are 1×1.
+func (a *Algebra) allConstant(terms []*Node) []*Node {
+	var entries []*Node
+	for _, t := range terms {
+		s := a.constantEntries(t)
+		if s == nil {
+			return nil
+		}
+		entries = append(entries, s)
+	}
+	return entries
 }
 
 // coefficient splits c*rest; rest has no numeric factor. A number is itself times 1.
@@ -135,7 +157,8 @@ func (a *Algebra) rests(n *Node) []*Node {
 	return out
 }
 
-// numericContent returns the common divisor of the coefficients of a sum with the sign of its first term.
+// numericContent returns the common divisor of the coefficients of a sum with the sign of its first term. It is the same multiple
+// of them for every multiple of the sum.
 func (a *Algebra) numericContent(n *Node) *big.Rat {
 	num, den := new(big.Int), big.NewInt(1)
 	sign := 0
@@ -152,7 +175,35 @@ func (a *Algebra) numericContent(n *Node) *big.Rat {
 	if sign < 0 {
 		c.Neg(c)
 	}
-	return c
+	return mul(c, a.decimalUnit(n, c))
+}
+
+// decimalUnit returns the first of the coefficients of n, divided by c, that all others are decimal multiples of, where they are
+// whole numbers too long to read: 1000000000000*x - 2506628274631*y is a multiple of x - 2.506628274631*y. Else it is 1.
+func (a *Algebra) decimalUnit(n *Node, c *big.Rat) *big.Rat {
+	whole := make([]*big.Int, len(n.Args))
+	long := false
+	for i, t := range n.Args {
+		k, _ := a.coefficient(t)
+		whole[i] = new(big.Rat).Quo(k, c).Num()
+		long = long || whole[i].BitLen() > 20
+	}
+	if !long {
+		return one
+	}
+	for _, unit := range whole {
+		decimal := func(k *big.Int) bool { return isDecimal(new(big.Rat).SetFrac(k, unit)) }
+		if !slices.ContainsFunc(whole, func(k *big.Int) bool { return !decimal(k) }) {
+			return new(big.Rat).SetInt(new(big.Int).Abs(unit))
+		}
+	}
+	return one
+}
+
+// isDecimal reports whether v has finitely many decimals.
+func isDecimal(v *big.Rat) bool {
+	_, exact := v.FloatPrec()
+	return exact
 }
 
 // divide divides every coefficient of the sum n by c.

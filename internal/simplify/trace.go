@@ -39,11 +39,10 @@ func (a *Algebra) Trace(x *Node) *Node {
 			return m
 		}
 	}
-	t, better := a.betterTransposed(x)
-	if c, rest := a.coefficient(t); rest == x && c.Sign() < 0 {
-		return a.b.Int(0) // x is skew
+	if a.isSkew(x) {
+		return a.b.Int(0)
 	}
-	if better {
+	if t, better := a.betterTransposed(x); better {
 		return a.Trace(t)
 	}
 	return a.b.New(expr.Tr, x)
@@ -65,9 +64,8 @@ func (a *Algebra) cyclicTrace(chain []*Node) *Node {
 		return a.Trace(a.Product(append([]*Node{m}, chain[1:last]...)...))
 	}
 	if len(chain) == 2 {
-		u, v := a.Transpose(chain[0]), chain[1]
-		if u.Op == expr.Hadamard || v.Op == expr.Hadamard || elementBase(u) == elementBase(v) && u != v {
-			return a.Total(a.Hadamard(u, v))
+		if m := a.mergedInner(a.Transpose(chain[0]), chain[1]); m != nil {
+			return m
 		}
 	}
 	c, back := a.transposedFactors(chain)
@@ -137,26 +135,22 @@ func (a *Algebra) Total(x *Node) *Node {
 			return a.Total(a.Product(x.Args[:len(x.Args)-1]...))
 		}
 	case expr.Hadamard:
-		// See scalarChain and cyclicTrace, which turn inner products with a Hadamard product into sums.
-		if u, v := x.Args[0], x.Args[1]; len(x.Args) == 2 && !isEntrywise(u) && !isEntrywise(v) {
-			return a.Inner(u, v)
+		if len(x.Args) == 2 { // see mergedInner
+			return a.Inner(x.Args[0], x.Args[1])
 		}
 	case expr.ElementPower:
 		if x.Args[1].IsNumber(2) {
 			return a.Inner(x.Args[0], x.Args[0])
 		}
 	}
-	t, better := a.betterTransposed(x)
-	if c, rest := a.coefficient(t); rest == x && c.Sign() < 0 {
-		return a.b.Int(0) // x is skew
+	if a.isSkew(x) {
+		return a.b.Int(0)
 	}
-	if better {
+	if t, better := a.betterTransposed(x); better {
 		return a.Total(t)
 	}
 	return a.b.New(expr.Total, x)
 }
-
-func isEntrywise(n *Node) bool { return n.Op == expr.Hadamard || n.Op == expr.ElementPower }
 
 // Inner returns the Frobenius inner product tr(x'*y).
 func (a *Algebra) Inner(x, y *Node) *Node {

@@ -98,6 +98,12 @@ func (a *Algebra) betterTransposed(x *Node) (*Node, bool) {
 	return t, tr != xr && a.prefer([]*Node{tr}, []*Node{xr})
 }
 
+// isSkew reports whether x' = -x.
+func (a *Algebra) isSkew(x *Node) bool {
+	c, rest := a.coefficient(a.Transpose(x))
+	return c.Cmp(minusOne) == 0 && rest == x
+}
+
 // transposes counts the transposes in n read as a tree.
 func (a *Algebra) transposes(n *Node) int {
 	if c, ok := a.crosses[n]; ok {
