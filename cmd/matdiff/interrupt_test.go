@@ -8,20 +8,25 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// longJobs take far longer than a test.
+// patience tells a run that was stopped from one that came to its end, on machines with other work too; the times themselves are
+// logged.
+const patience = 5 * time.Second
+
+// longJobs take longer than that.
 func longJobs() map[string]struct {
 	args  []string
 	stdin string // "" for one that stays open
 } {
 	var many strings.Builder
 	for i := range 40_000 {
-		many.WriteString(strings.ReplaceAll("tr((A# + B#)*(A# - B#)*X*(A# + X)) + ", "#", string(rune('A'+i%26))))
+		many.WriteString(strings.ReplaceAll("tr((A# + B#)*(A# - B#)*X*(A# + X)) + ", "#", strconv.Itoa(i)))
 	}
 	many.WriteString("tr(X)")
 	claims := strings.Repeat("grad(logdet(X'*X + A'*A), X) = 2*X*inv(X'*X + A'*A)\n", 100_000)
@@ -40,7 +45,6 @@ func longJobs() map[string]struct {
 // TestSignal stops the program in the middle of its work: it ends at once, as programs do that a signal ends, says nothing more
 // and leaves nothing behind.
 func TestSignal(t *testing.T) {
-	const patience = time.Second // ten times what is allowed, for machines with other work
 	for name, job := range longJobs() {
 		for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 			t.Run(name+" "+sig.String(), func(t *testing.T) {
@@ -114,7 +118,7 @@ func TestTimeout(t *testing.T) {
 			if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || exit.ExitCode() != exitUnknown {
 				t.Errorf("ended with %v, want status %d", err, exitUnknown)
 			}
-			if took := time.Since(start); took > 2*time.Second {
+			if took := time.Since(start); took > patience {
 				t.Errorf("took %v", took)
 			}
 			const said = "matdiff: stopped after 200ms, as --timeout demands, before there was an answer\n"
