@@ -19,8 +19,9 @@ const (
 	absolute        = 1e-12
 	resolved        = 1e-6 // errors beyond this share of the largest entry decide nothing
 	maxCondition    = 1e4
-	branchMargin    = 1e-4 // of the largest entry of a piecewise argument
-	zeroResolution  = 1e-9 // of the size that a value that is 0 might have
+	branchMargin    = 1e-4   // of the largest entry of a piecewise argument
+	zeroResolution  = 1e-9   // of the size that a value that is 0 might have
+	underflow       = 1e-100 // what is smaller may be what is left where a square or a cube has become 0
 )
 
 // Equal decides whether two expressions, which may hold operators of equations, are equal.
@@ -179,7 +180,7 @@ func (q *question) decide() (Report, error) {
 			continue
 		case q.tally.count[agrees] >= q.need && q.allSeen():
 			r.Verdict, r.Points = Holds, q.tally.count[agrees]
-		case q.tally.count[agrees] == 0 && q.tally.count[bothZero] >= q.need && q.allSeen():
+		case q.tally.count[agrees] == 0 && !q.tally.nonzero && q.tally.count[bothZero] >= q.need && q.allSeen():
 			r.Verdict, r.Points, r.Vacuous = Holds, q.tally.count[bothZero], true
 		}
 		if r.Verdict != Undecided {
@@ -319,6 +320,7 @@ func (q *question) record(c comparison) {
 	switch c.outcome {
 	case noisy:
 		q.tally.noise = math.Min(q.tally.noise, c.resolution)
+		q.tally.nonzero = q.tally.nonzero || c.nonzero
 		return
 	case disagrees:
 		if r.Worst == nil {

@@ -10,6 +10,7 @@ import (
 type comparison struct {
 	outcome    outcome
 	worst      Entry
+	nonzero    bool    // a side is not 0 within its errors
 	agreement  float64 // largest difference over the largest entry
 	resolution float64 // largest tolerance over the largest entry
 }
@@ -64,6 +65,7 @@ func compareValues(left, right values, scale float64) comparison {
 	top, topErr := 0.0, 0.0
 	allZero := true
 	for i, l := range left.val {
+		left.err[i], right.err[i] = left.err[i]+underflow, right.err[i]+underflow
 		r, e := right.val[i], left.err[i]+right.err[i]
 		if math.IsNaN(l) || math.IsNaN(r) || !(e < math.Inf(1)) {
 			return comparison{outcome: noisy, resolution: math.Inf(1)}
@@ -89,6 +91,7 @@ func compareValues(left, right values, scale float64) comparison {
 			c.resolution = math.Max(c.resolution, tolerance/top)
 		}
 	}
+	c.nonzero = !allZero
 	switch {
 	case c.outcome == disagrees:
 	case allZero && topErr <= zeroResolution*scale:
@@ -107,7 +110,7 @@ func (q *question) magnitude() float64 {
 	}
 	for _, s := range q.sides {
 		if !s.root.late {
-			m = math.Max(m, largestMagnitude(s.root.bound))
+			m = math.Max(m, size(s.root, s.cells))
 		}
 	}
 	return m

@@ -89,15 +89,26 @@ func (s *measurer) along(m *motion) estimate {
 	m.to(0)
 	run(m.cells)
 	for i := range n {
+		variation := 0.0
 		for k, step := range h {
-			s.quotient[k] = (forwards.Coeff*s.forward[k*n+i] + backwards.Coeff*s.backward[k*n+i]) / step
+			change := forwards.Coeff*s.forward[k*n+i] + backwards.Coeff*s.backward[k*n+i]
+			s.quotient[k], variation = change/step, math.Max(variation, math.Abs(change))
 		}
 		eta := eps * math.Max(math.Abs(base[i]), s.bounds*s.out.bound[i])
+		if variation > 100*eta && math.Max(variation, math.Abs(base[i])) < leastDigits*eta {
+			e.val[i], e.err[i] = math.NaN(), math.Inf(1)
+			continue
+		}
 		e.val[i], e.err[i] = s.table.limit(s.quotient, eta)
 		e.kink = e.kink || isKink(s.forward[i:], s.backward[i:], n, base[i], h, eta)
 	}
 	return e
 }
+
+// leastDigits is how many times its rounding error a value must be that is differentiated, unless all of its variation is
+// rounding error. Functions that oscillate faster than the finest step have larger errors, and so has what is larger where the
+// perturbations that errors are measured by are no longer small.
+const leastDigits = 1e8
 
 func firstOutside(cells []*cell) *cell {
 	for _, c := range cells {
