@@ -65,19 +65,18 @@ func compareValues(left, right values, scale float64) comparison {
 	top, topErr := 0.0, 0.0
 	allZero := true
 	for i, l := range left.val {
-		left.err[i], right.err[i] = left.err[i]+underflow, right.err[i]+underflow
 		r, e := right.val[i], left.err[i]+right.err[i]
 		if math.IsNaN(l) || math.IsNaN(r) || !(e < math.Inf(1)) {
 			return comparison{outcome: noisy, resolution: math.Inf(1)}
 		}
 		top = math.Max(top, math.Max(math.Abs(l), math.Abs(r)))
 		topErr = math.Max(topErr, e)
-		allZero = allZero && math.Abs(l) <= left.err[i] && math.Abs(r) <= right.err[i]
+		allZero = allZero && math.Abs(l) <= left.err[i]+underflow && math.Abs(r) <= right.err[i]+underflow
 	}
 	most := 0.0
 	for i, l := range left.val {
 		r := right.val[i]
-		tolerance := left.err[i] + right.err[i] + relative*math.Max(math.Abs(l), math.Abs(r)) + absolute*top
+		tolerance := left.err[i] + right.err[i] + underflow + relative*math.Max(math.Abs(l), math.Abs(r)) + absolute*top
 		difference := math.Abs(l - r)
 		if difference > tolerance {
 			c.outcome = disagrees

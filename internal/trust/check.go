@@ -16,7 +16,7 @@ const (
 	checkSeeds = 3 // of random points, for a right claim
 	wrongOnes  = 2 // wrong claims
 
-	leastMistake = 1e-6 // of the largest entry
+	leastMistake = 1e-6 // of the largest entry, which must not be lost beside numbers of order 1 itself
 )
 
 func checkLaws() []law {
@@ -92,7 +92,7 @@ func (s *subject) differ(g, m *expr.Node) bool {
 			difference[k] = v[k] - w[k]
 		}
 		scale := math.Max(largestMagnitude(v), largestMagnitude(w))
-		if largestMagnitude(project(s.x, difference, p)) > leastMistake*scale+10*growth*change(v, near) {
+		if scale > rounding && largestMagnitude(project(s.x, difference, p)) > leastMistake*scale+10*growth*change(v, near) {
 			count++
 		}
 	}
