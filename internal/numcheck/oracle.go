@@ -198,7 +198,11 @@ func (x *extrapolation) limit(d []float64, eta float64) (value, err float64) {
 	for k := x.firstFine(); k < len(x.rows[1]); k++ {
 		rough = larger(rough, math.Abs(x.rows[1][k]-x.rows[1][k-1])/(x.gain[1]*x.unit[k]))
 	}
-	if rough > maxNoise*eta {
+	variation := 0.0
+	for k, q := range d {
+		variation = larger(variation, math.Abs(q)/x.unit[k])
+	}
+	if rough > maxNoise*eta || rough > someNoise*eta && rough > unresolved*variation {
 		return math.NaN(), math.Inf(1)
 	}
 	value, err = x.best(eta, rough)
@@ -218,6 +222,13 @@ func (x *extrapolation) limit(d []float64, eta float64) (value, err float64) {
 // maxNoise is how far the noise may exceed the expected rounding error: more is structure of f at the scale of the finest
 // steps, such as a pole next to the point, and no limit can be trusted.
 const maxNoise = 1e4
+
+// Noise that is more than someNoise times that error, and this share of all the variation of f, is an oscillation that no step
+// resolves.
+const (
+	someNoise  = 30
+	unresolved = 0.01
+)
 
 // firstFine is the first of the steps that show the noise of f: the last 6 of 22, at least 2.
 func (x *extrapolation) firstFine() int { return len(x.unit) - max(len(x.unit)*3/11, 2) }
