@@ -58,8 +58,8 @@ func startAutograd(python string) (*autograd, error) {
 }
 
 func (t *autograd) stop() {
-	t.in.Close()
-	t.process.Wait() //nolint:errcheck // it has answered all there was
+	_ = t.in.Close() // it ends, having answered all there was
+	_ = t.process.Wait()
 }
 
 // question is an expression at some points, as autograd.py reads it.

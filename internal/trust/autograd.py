@@ -5,6 +5,7 @@ variable to differentiate by, and points (for each the entries of every variable
 the values and gradients at the points, or an error. It shares no code with matdiff: every operation is written anew from
 its definition in the language.
 """
+import functools
 import json
 import math
 import sys
@@ -24,16 +25,15 @@ def times(a, b):
     return a * b if scalar(a) or scalar(b) else a @ b
 
 
-def fold(step, args):
-    out = args[0]
-    for a in args[1:]:
-        out = step(out, a)
-    return out
+def folded(step):
+    """An operation of any number of operands, from left to right."""
+    return lambda node, args: functools.reduce(step, args)
 
 
-def spread(step):
-    """A fold entry by entry; a 1x1 operand goes with every entry."""
-    return lambda node, args: fold(step, args)
+def kron(a, b):
+    """Entry by entry: the derivative of torch.kron needs matrices that lie in memory row by row."""
+    blocks = a[:, None, :, None] * b[None, :, None, :]
+    return blocks.reshape(a.shape[0] * b.shape[0], a.shape[1] * b.shape[1])
 
 
 def power(node, args):
@@ -135,7 +135,7 @@ def vec(a):
 
 def solve_sylvester(a, b, c):
     m, n = c.shape
-    system = torch.kron(torch.eye(n), a) + torch.kron(b.T.contiguous(), torch.eye(m))
+    system = kron(torch.eye(n), a) + kron(b.T, torch.eye(m))
     return torch.linalg.solve(system, vec(c)).reshape(n, m).T
 
 
@@ -171,10 +171,10 @@ OPERATIONS = {
     "eye": lambda node, args: torch.eye(node["rows"]),
     "E": unit,
     "K": commutation,
-    "+": spread(torch.add),
-    "*": lambda node, args: fold(times, args),
-    ".*": spread(torch.mul),
-    "kron": lambda node, args: fold(lambda a, b: torch.kron(a.contiguous(), b.contiguous()), args),
+    "+": folded(torch.add),
+    "*": folded(times),
+    ".*": folded(torch.mul),
+    "kron": folded(kron),
     "'": one(lambda a: a.T),
     "^": power,
     ".^": entries_power,

@@ -18,6 +18,7 @@ type campaign struct {
 	laws         []law
 	python       string // that has PyTorch; empty: none
 	progress     io.Writer
+	verbose      bool // say what is undecided or refused
 }
 
 // slow is how much processor time anything may take.
@@ -89,6 +90,8 @@ func (c *campaign) work(numbers <-chan int, total *tally) error {
 				if f.outcome == wrong {
 					c.report(total, l, s, f)
 					break
+				} else if c.verbose && f.outcome != agrees {
+					total.say(c.progress, "%v: %s\n  %s\n  %s\n", f.outcome, l.name, s.command(), f.reason)
 				}
 			}
 		}

@@ -36,6 +36,8 @@ const (
 	outcomes
 )
 
+func (o outcome) String() string { return [...]string{"agrees", "undecided", "refused", "wrong"}[o] }
+
 func derivativeLaws() []law {
 	return []law{
 		{name: "gradient = finite differences", every: 1, judge: gradientMeasured},

@@ -27,7 +27,8 @@ func main() {
 	flag.IntVar(&c.workers, "workers", runtime.NumCPU(), "`number` of expressions at a time")
 	check := flag.Bool("check", false, "test the verdicts of check instead of derivatives")
 	python := flag.String("python", "", "`command` of a Python that has PyTorch; none: python3, then /usr/bin/python3")
-	only := flag.Int("only", -1, "the one expression of this `number`, in full")
+	flag.BoolVar(&c.verbose, "verbose", false, "say what is undecided or refused too")
+	only := flag.Int("only", -1, "the one expression of this `number`")
 	flag.Parse()
 
 	c.laws = derivativeLaws()

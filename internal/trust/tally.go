@@ -87,7 +87,7 @@ func (t *tally) String() string {
 		c := t.counts[i]
 		fmt.Fprintf(w, "%d\t%d\t%d\t%d\t  %s\n", c[agrees], c[undecided], c[refused], c[wrong], name)
 	}
-	w.Flush()
+	_ = w.Flush() // to memory
 	t.list(&out, "refused", t.reasons[refused])
 	t.list(&out, "undecided", t.reasons[undecided])
 	return out.String()
@@ -113,7 +113,7 @@ func mainReason(r numcheck.Report) string {
 	best, most := "", -1
 	for _, reason := range r.Reasons {
 		n := 0
-		fmt.Sscan(reason, &n)
+		_, _ = fmt.Sscan(reason, &n) // not every reason begins with a number
 		if n > most {
 			best, most = reason, n
 		}
