@@ -18,6 +18,7 @@ const (
 	relative        = 1e-9 // tolerance of an entry
 	absolute        = 1e-12
 	resolved        = 1e-6 // errors beyond this share of the largest entry decide nothing
+	evident         = 10   // times the tolerance: what such errors do not excuse
 	maxCondition    = 1e4
 	branchMargin    = 1e-4   // of the largest entry of a piecewise argument
 	zeroResolution  = 1e-9   // of the size that a value that is 0 might have
@@ -148,12 +149,16 @@ func (q *question) atGiven() {
 	q.complete = !slices.ContainsFunc(q.machine.variables, func(v *cell) bool { return q.sampler.given.Values[v.node.Name] == nil })
 }
 
-// draws is how many points are drawn at most.
+// draws is how many points are drawn at most: fewer where each is a lot of work.
 func (q *question) draws() int {
 	if q.complete {
 		return 1
 	}
-	return 6*q.need + 60
+	most := 6*q.need + 60
+	if w := q.work(); w <= entryWork {
+		most = max(q.need+10, min(most, int(drawsWork/w)))
+	}
+	return most
 }
 
 // decide draws points until there are enough of one kind.
@@ -269,8 +274,9 @@ func (q *question) inspect() outcome {
 		case traits.Has(expr.Piecewise):
 			a := c.args[0].val
 			margin := q.margin * largestMagnitude(a)
-			for _, x := range a {
-				if x != 0 && math.Abs(x) < margin { // an exact 0 is one by structure, like the diagonal of X-X'
+			for i, x := range a {
+				reach := math.Max(margin, caution*eps*c.args[0].bound[i])
+				if x != 0 && math.Abs(x) < reach { // an exact 0 is one by structure, like the diagonal of X-X'
 					return nearBranch
 				}
 			}

@@ -92,6 +92,8 @@ func compareValues(left, right values, scale float64) comparison {
 	}
 	c.nonzero = !allZero
 	switch {
+	case c.outcome == disagrees && most < evident && !(topErr <= resolved*top):
+		c.outcome = noisy
 	case c.outcome == disagrees:
 	case allZero && topErr <= zeroResolution*scale:
 		c.outcome = bothZero

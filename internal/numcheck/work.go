@@ -19,6 +19,7 @@ const (
 	pointsWork = 1e10 // of all points, beyond which one has to do
 	equalWork  = 1e11 // of a point, beyond which Equal does not try
 	quickWork  = 1e9  // of a point, beyond which Verify does not try
+	drawsWork  = 3e8  // of all points, beyond which no more are drawn than a verdict takes in good cases
 
 	blockedCost = 0.3 // of a multiply-add in a product of large matrices
 

@@ -128,7 +128,7 @@ func (t *autograd) ask(f, x *expr.Node, points []numcheck.Env) (a answer, err er
 }
 
 const (
-	relative   = 1e-8  // share of the largest entry that is allowed as a difference
+	relative   = 1e-6  // share of the largest entry that is allowed as a difference
 	rounding   = 1e-12 // and share of the value over the variable
 	resolution = 1e-5  // where more than that would be allowed nothing is decided
 )
