@@ -156,6 +156,11 @@ func (q *question) draws() int {
 	}
 	most := 6*q.need + 60
 	if w := q.work(); w <= entryWork {
+		for c := range q.machine.cells() {
+			if c.derivative == nil {
+				w += boundRuns * c.work()
+			}
+		}
 		most = max(q.need+10, min(most, int(drawsWork/w)))
 	}
 	return most
