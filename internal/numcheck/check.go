@@ -190,12 +190,15 @@ func (q *question) decide() (Report, error) {
 			continue
 		case q.tally.count[agrees] >= q.need && q.allSeen():
 			r.Verdict, r.Points = Holds, q.tally.count[agrees]
-		case q.tally.count[agrees] == 0 && !q.tally.nonzero && q.tally.count[bothZero] >= q.need && q.allSeen():
+		case q.saysZero() && q.isVacuous():
 			r.Verdict, r.Points, r.Vacuous = Holds, q.tally.count[bothZero], true
 		}
 		if r.Verdict != Undecided {
 			break
 		}
+	}
+	if r.Verdict == Undecided && q.tally.count[disagrees] == 0 && q.isVacuous() {
+		r.Verdict, r.Points, r.Vacuous = Holds, q.tally.count[bothZero], true
 	}
 	r.Drawn, r.Evaluations = q.tally.drawn(), q.machine.evaluations
 	switch r.Verdict {
@@ -214,6 +217,15 @@ func (q *question) decide() (Report, error) {
 	}
 	return *r, nil
 }
+
+// isVacuous reports whether both sides are 0 wherever that can be told.
+func (q *question) isVacuous() bool {
+	return q.tally.count[agrees] == 0 && !q.tally.nonzero && q.tally.count[bothZero] >= q.need && q.allSeen()
+}
+
+// saysZero reports whether a side is written as 0. If neither is, both may be 0 only where something is saturated, as a
+// sigmoid is far from 0: then all points are drawn that may be.
+func (q *question) saysZero() bool { return isZero(q.sides[0].node) || isZero(q.sides[1].node) }
 
 // note remarks on what a Holds leaves open.
 func (q *question) note() {

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
 	"runtime"
 	"sync"
 	"time"
@@ -24,7 +26,7 @@ type campaign struct {
 // slow is how much processor time anything may take.
 const slow = 2 * time.Second
 
-// run draws the subjects and holds every law against them.
+// run draws the subjects and holds every law against them. Interrupted, it ends with what it has.
 func (c *campaign) run() (*tally, error) {
 	total := newTally(c)
 	numbers := make(chan int)
@@ -39,9 +41,18 @@ func (c *campaign) run() (*tally, error) {
 			}
 		})
 	}
+	interrupt := make(chan os.Signal, 1)
+	signal.Notify(interrupt, os.Interrupt)
+	defer signal.Stop(interrupt)
 	last := time.Now()
+supply:
 	for i := range c.count {
-		numbers <- c.first + i
+		select {
+		case numbers <- c.first + i:
+			total.count++
+		case <-interrupt:
+			break supply
+		}
 		if time.Since(last) > 10*time.Second {
 			last = time.Now()
 			fmt.Fprintf(c.progress, "%d of %d expressions, %d wrong\n", i, c.count, total.wrong())

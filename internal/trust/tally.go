@@ -19,14 +19,14 @@ type tally struct {
 	sync.Mutex
 	laws    []string
 	seed    int64
-	count   int
-	sizes   []int // of the expressions
+	count   int   // of the expressions
+	sizes   []int // in nodes, of matrices too
 	counts  [][outcomes]int
 	reasons [outcomes]map[string]int // by law and reason
 }
 
 func newTally(c *campaign) *tally {
-	t := &tally{seed: c.seed, count: c.count}
+	t := &tally{seed: c.seed}
 	for _, l := range c.laws {
 		t.laws = append(t.laws, l.name)
 	}
@@ -78,6 +78,9 @@ func (t *tally) String() string {
 	t.Lock()
 	defer t.Unlock()
 	var out strings.Builder
+	if t.count == 0 {
+		return "nothing drawn\n"
+	}
 	slices.Sort(t.sizes)
 	at := func(share float64) int { return t.sizes[int(share*float64(len(t.sizes)-1))] }
 	fmt.Fprintf(&out, "%d expressions, seed %d; %d to %d nodes, half of them %d to %d\n\n", t.count, t.seed, at(0), at(1), at(0.25), at(0.75))
@@ -88,6 +91,11 @@ func (t *tally) String() string {
 		fmt.Fprintf(w, "%d\t%d\t%d\t%d\t  %s\n", c[agrees], c[undecided], c[refused], c[wrong], name)
 	}
 	_ = w.Flush() // to memory
+	c := t.counts[0]
+	share := func(n int) float64 {
+		return 100 * float64(n) / float64(max(1, c[agrees]+c[undecided]+c[refused]+c[wrong]))
+	}
+	fmt.Fprintf(&out, "\n%s: %.2f %% answered, %.2f %% agree\n", t.laws[0], share(c[agrees]+c[undecided]), share(c[agrees]))
 	t.list(&out, "refused", t.reasons[refused])
 	t.list(&out, "undecided", t.reasons[undecided])
 	return out.String()

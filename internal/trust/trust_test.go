@@ -12,9 +12,9 @@ import (
 
 // A small campaign of each kind. The large ones are make trust and make trust-check.
 func TestTrust(t *testing.T) {
-	count := 60
+	count := 40
 	if testing.Short() {
-		count = 20
+		count = 10
 	}
 	for _, laws := range [][]law{derivativeLaws(), checkLaws()} {
 		var log strings.Builder
