@@ -119,7 +119,7 @@ func (l law) hold(s *subject) (findings []finding) {
 	}()
 	start := clock()
 	findings = l.judge(s)
-	if took := clock() - start; took >= slow {
+	if took := clock() - start; took >= slow*time.Duration(max(l.claims, 1)) {
 		findings = append(findings, finding{outcome: wrong, reason: fmt.Sprintf("takes %.1f s", took.Seconds())})
 	}
 	return findings

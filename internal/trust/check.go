@@ -26,7 +26,7 @@ func checkLaws() []law {
 			return rightHolds(s, uint64(s.seed)%1e6+i)
 		}})
 	}
-	return append(laws, law{name: "grad(f, X) = mutant of it fails", every: 1, judge: mutantsFail})
+	return append(laws, law{name: "grad(f, X) = mutant of it fails", every: 1, claims: wrongOnes, judge: mutantsFail})
 }
 
 // claim returns the left side of the claims.

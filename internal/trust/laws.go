@@ -15,6 +15,7 @@ import (
 type law struct {
 	name   string
 	every  int  // of how many subjects one is tried
+	claims int  // that are decided about one, each in its time; 0: one
 	matrix bool // subjects are matrices, not scalars
 	judge  func(*subject) []finding
 }
