@@ -8,6 +8,7 @@ its definition in the language.
 import functools
 import json
 import math
+import signal
 import sys
 
 import numpy
@@ -15,6 +16,7 @@ import torch
 
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the run, which ends its input
 
 
 def scalar(x):
