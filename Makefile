@@ -1,11 +1,13 @@
 # make test needs Go alone. make ci is what continuous integration runs.
 GO     ?= go
 FUZZ   ?= 20s
+N      ?= 10000
+SEED   ?= 1
 LINTER  = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 VULNS   = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 TARGETS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 js/wasm
 
-.PHONY: build test lint rules golden fuzz bench cross reproducible vulns interop-latex ci
+.PHONY: build test lint rules golden fuzz bench cross reproducible vulns interop-latex trust trust-check ci
 
 # Without cgo the binary needs no shared libraries, and starts faster; without paths it is the same wherever it is built.
 BUILD = CGO_ENABLED=0 $(GO) build -trimpath
@@ -63,6 +65,13 @@ bench:
 # Formulas for documents, given to KaTeX, pdflatex, pandoc and Typst, which are installed if they are missing.
 interop-latex:
 	.ci/interop-latex
+
+# Random expressions against finite differences, PyTorch, and claims known to be right or wrong: see TRUST.md.
+trust:
+	$(GO) run ./internal/trust -n $(N) -seed $(SEED)
+
+trust-check:
+	$(GO) run ./internal/trust -check -n $(N) -seed $(SEED)
 
 ci:
 	.ci/run

@@ -87,6 +87,7 @@ func TestImportOrder(t *testing.T) {
 		"matdiff/internal/diagnose":   3,
 		"matdiff/internal/derivation": 3,
 		"matdiff/internal/index":      3,
+		"matdiff/internal/trust":      4,
 		"matdiff/cmd/matdiff":         4,
 	}
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "matdiff/...").Output()

@@ -220,6 +220,55 @@ func boundLogDet(c *cell) {
 	c.bound[0] = math.Abs(c.val[0]) + determinantSensitivity(&c.args[0].operand)
 }
 
+// boundSqrtm is for symmetric arguments, which may be singular: moved at random they would have no root. In the basis of
+// eigenvectors entry k,l of the root moves by that of the argument over √λₖ + √λₗ (Higham, Functions of Matrices, 6.1), where
+// eigenvalues that rounding errors can reach count as 0.
+func boundSqrtm(c *cell) {
+	n, a := c.rows, &c.args[0].operand
+	r := newSymmetricRoot(n)
+	if root := make([]float64, n*n); !isSymmetric(a.val, n) || !r.root(root, a.val) {
+		boundByProbe(c)
+		return
+	}
+	v := make([]float64, n*n)
+	for i := range n {
+		for k := range n {
+			v[i*n+k] = math.Abs(r.vector.At(i, k))
+		}
+	}
+	turned, half := make([]float64, n*n), make([]float64, n*n)
+	multiply(half, a.bound, v, n, n, n)
+	transpose := make([]float64, n*n)
+	for i := range n {
+		for k := range n {
+			transpose[k*n+i] = v[i*n+k]
+		}
+	}
+	multiply(turned, transpose, half, n, n, n)
+	least := math.Sqrt(eps * largest(a.bound))
+	root := func(k int) float64 { return math.Sqrt(math.Max(r.values[k], 0)) }
+	for k := range n {
+		for l := range n {
+			turned[k*n+l] /= math.Max(root(k)+root(l), least)
+		}
+	}
+	multiply(half, v, turned, n, n, n)
+	multiply(c.bound, half, transpose, n, n, n)
+	for i, x := range c.val {
+		c.bound[i] += math.Abs(x)
+	}
+}
+
+// boundPseudoInverse is 3‖P‖²·‖E(a)‖ for P = pinv(a), three terms of its differential: it holds while the rank stays the same.
+// Moved at random, a matrix of low rank would have another one.
+func boundPseudoInverse(c *cell) {
+	p := frobenius(c.val)
+	e := 3 * p * p * frobenius(c.args[0].bound)
+	for i, x := range c.val {
+		c.bound[i] = math.Abs(x) + e
+	}
+}
+
 // boundByProbe moves the arguments by random signs times their bounds, three times, and takes twice the largest change.
 // The value of c is evaluated anew at the end.
 func boundByProbe(c *cell) {
@@ -252,7 +301,8 @@ func boundByProbe(c *cell) {
 		copy(a.val, saved[i])
 	}
 	c.eval()
-	for i, x := range c.val {
-		c.bound[i] += math.Abs(x)
+	top := largestMagnitude(c.val) // an entry of a matrix function is no more exact than the largest
+	for i := range c.bound {
+		c.bound[i] += top
 	}
 }

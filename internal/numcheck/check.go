@@ -18,9 +18,11 @@ const (
 	relative        = 1e-9 // tolerance of an entry
 	absolute        = 1e-12
 	resolved        = 1e-6 // errors beyond this share of the largest entry decide nothing
+	evident         = 10   // times the tolerance: what such errors do not excuse
 	maxCondition    = 1e4
-	branchMargin    = 1e-4 // of the largest entry of a piecewise argument
-	zeroResolution  = 1e-9 // of the size that a value that is 0 might have
+	branchMargin    = 1e-4   // of the largest entry of a piecewise argument
+	zeroResolution  = 1e-9   // of the size that a value that is 0 might have
+	underflow       = 1e-100 // what is smaller may be what is left where a square or a cube has become 0
 )
 
 // Equal decides whether two expressions, which may hold operators of equations, are equal.
@@ -147,12 +149,21 @@ func (q *question) atGiven() {
 	q.complete = !slices.ContainsFunc(q.machine.variables, func(v *cell) bool { return q.sampler.given.Values[v.node.Name] == nil })
 }
 
-// draws is how many points are drawn at most.
+// draws is how many points are drawn at most: fewer where each is a lot of work.
 func (q *question) draws() int {
 	if q.complete {
 		return 1
 	}
-	return 6*q.need + 60
+	most := 6*q.need + 60
+	if w := q.work(); w <= entryWork {
+		for c := range q.machine.cells() {
+			if c.derivative == nil {
+				w += boundRuns * c.work()
+			}
+		}
+		most = max(q.need+10, min(most, int(drawsWork/w)))
+	}
+	return most
 }
 
 // decide draws points until there are enough of one kind.
@@ -179,12 +190,15 @@ func (q *question) decide() (Report, error) {
 			continue
 		case q.tally.count[agrees] >= q.need && q.allSeen():
 			r.Verdict, r.Points = Holds, q.tally.count[agrees]
-		case q.tally.count[agrees] == 0 && q.tally.count[bothZero] >= q.need && q.allSeen():
+		case q.saysZero() && q.isVacuous():
 			r.Verdict, r.Points, r.Vacuous = Holds, q.tally.count[bothZero], true
 		}
 		if r.Verdict != Undecided {
 			break
 		}
+	}
+	if r.Verdict == Undecided && q.tally.count[disagrees] == 0 && q.isVacuous() {
+		r.Verdict, r.Points, r.Vacuous = Holds, q.tally.count[bothZero], true
 	}
 	r.Drawn, r.Evaluations = q.tally.drawn(), q.machine.evaluations
 	switch r.Verdict {
@@ -203,6 +217,15 @@ func (q *question) decide() (Report, error) {
 	}
 	return *r, nil
 }
+
+// isVacuous reports whether both sides are 0 wherever that can be told.
+func (q *question) isVacuous() bool {
+	return q.tally.count[agrees] == 0 && !q.tally.nonzero && q.tally.count[bothZero] >= q.need && q.allSeen()
+}
+
+// saysZero reports whether a side is written as 0. If neither is, both may be 0 only where something is saturated, as a
+// sigmoid is far from 0: then all points are drawn that may be.
+func (q *question) saysZero() bool { return isZero(q.sides[0].node) || isZero(q.sides[1].node) }
 
 // note remarks on what a Holds leaves open.
 func (q *question) note() {
@@ -268,8 +291,9 @@ func (q *question) inspect() outcome {
 		case traits.Has(expr.Piecewise):
 			a := c.args[0].val
 			margin := q.margin * largestMagnitude(a)
-			for _, x := range a {
-				if x != 0 && math.Abs(x) < margin { // an exact 0 is one by structure, like the diagonal of X-X'
+			for i, x := range a {
+				reach := math.Max(margin, caution*eps*c.args[0].bound[i])
+				if x != 0 && math.Abs(x) < reach { // an exact 0 is one by structure, like the diagonal of X-X'
 					return nearBranch
 				}
 			}
@@ -319,6 +343,7 @@ func (q *question) record(c comparison) {
 	switch c.outcome {
 	case noisy:
 		q.tally.noise = math.Min(q.tally.noise, c.resolution)
+		q.tally.nonzero = q.tally.nonzero || c.nonzero
 		return
 	case disagrees:
 		if r.Worst == nil {

@@ -10,6 +10,7 @@ import (
 type comparison struct {
 	outcome    outcome
 	worst      Entry
+	nonzero    bool    // a side is not 0 within its errors
 	agreement  float64 // largest difference over the largest entry
 	resolution float64 // largest tolerance over the largest entry
 }
@@ -70,12 +71,12 @@ func compareValues(left, right values, scale float64) comparison {
 		}
 		top = math.Max(top, math.Max(math.Abs(l), math.Abs(r)))
 		topErr = math.Max(topErr, e)
-		allZero = allZero && math.Abs(l) <= left.err[i] && math.Abs(r) <= right.err[i]
+		allZero = allZero && math.Abs(l) <= left.err[i]+underflow && math.Abs(r) <= right.err[i]+underflow
 	}
 	most := 0.0
 	for i, l := range left.val {
 		r := right.val[i]
-		tolerance := left.err[i] + right.err[i] + relative*math.Max(math.Abs(l), math.Abs(r)) + absolute*top
+		tolerance := left.err[i] + right.err[i] + underflow + relative*math.Max(math.Abs(l), math.Abs(r)) + absolute*top
 		difference := math.Abs(l - r)
 		if difference > tolerance {
 			c.outcome = disagrees
@@ -89,7 +90,10 @@ func compareValues(left, right values, scale float64) comparison {
 			c.resolution = math.Max(c.resolution, tolerance/top)
 		}
 	}
+	c.nonzero = !allZero
 	switch {
+	case c.outcome == disagrees && most < evident && !(topErr <= resolved*top):
+		c.outcome = noisy
 	case c.outcome == disagrees:
 	case allZero && topErr <= zeroResolution*scale:
 		c.outcome = bothZero
@@ -107,7 +111,7 @@ func (q *question) magnitude() float64 {
 	}
 	for _, s := range q.sides {
 		if !s.root.late {
-			m = math.Max(m, largestMagnitude(s.root.bound))
+			m = math.Max(m, size(s.root, s.cells))
 		}
 	}
 	return m

@@ -150,7 +150,17 @@ func (d *derivative) set(at int, value, err float64) {
 }
 
 func (d *derivative) noteScale(x *cell) {
-	d.scale = math.Max(d.scale, largestMagnitude(d.f.bound)/rms(x.val))
+	d.scale = math.Max(d.scale, size(d.f, d.program.cells)/rms(x.val))
+}
+
+// size is what a value of c that is 0 by cancellation is small against: its bound, unless rounding errors grow so much on the
+// way through cells that this says nothing.
+func size(c *cell, cells []*cell) float64 {
+	top := 0.0
+	for _, a := range cells {
+		top = math.Max(top, largestMagnitude(a.val))
+	}
+	return math.Min(largestMagnitude(c.bound), 1e4*top)
 }
 
 // directional is the derivative of f along v in the space of x.

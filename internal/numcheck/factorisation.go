@@ -142,16 +142,17 @@ func prepareLambdaMax(c *cell, _ map[string]int) func() {
 			c.val[0] = math.NaN()
 			return
 		}
+		_, exponent := math.Frexp(largestMagnitude(a.val)) // gonum's Dsterf panics on matrices that it has to scale itself
 		for i := range n {
 			for j := range n {
-				even[i*n+j] = (a.val[i*n+j] + a.val[j*n+i]) / 2
+				even[i*n+j] = math.Ldexp(a.val[i*n+j]/2+a.val[j*n+i]/2, -exponent)
 			}
 		}
 		if !impl.Dsyev('N', blas.Upper, n, even, n, values, work, len(work)) {
 			c.val[0] = math.NaN()
 			return
 		}
-		c.val[0] = values[n-1]
+		c.val[0] = math.Ldexp(values[n-1], exponent)
 	}
 }
 

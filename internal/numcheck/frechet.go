@@ -34,12 +34,14 @@ func prepareFrechet(prepare func(c *cell, sizes map[string]int) func()) func(c *
 	}
 }
 
-// boundByProbes takes factor times the error that boundByProbe finds, for a method that is itself less exact than its
-// argument: the roots that logm takes.
-func boundByProbes(factor float64) func(c *cell) {
-	return func(c *cell) {
-		boundByProbe(c)
-		scale(c.bound, factor)
+// boundOfLogarithm adds to what boundByProbe finds the errors of the method itself: it doubles those of the roots that logm
+// takes as often as it takes them.
+func boundOfLogarithm(c *cell) {
+	const method = 1e4
+	boundByProbe(c)
+	top := largestMagnitude(c.val)
+	for i := range c.bound {
+		c.bound[i] += method * top
 	}
 }
 

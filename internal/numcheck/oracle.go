@@ -89,15 +89,26 @@ func (s *measurer) along(m *motion) estimate {
 	m.to(0)
 	run(m.cells)
 	for i := range n {
+		variation := 0.0
 		for k, step := range h {
-			s.quotient[k] = (forwards.Coeff*s.forward[k*n+i] + backwards.Coeff*s.backward[k*n+i]) / step
+			change := forwards.Coeff*s.forward[k*n+i] + backwards.Coeff*s.backward[k*n+i]
+			s.quotient[k], variation = change/step, math.Max(variation, math.Abs(change))
 		}
 		eta := eps * math.Max(math.Abs(base[i]), s.bounds*s.out.bound[i])
+		if variation > 100*eta && math.Max(variation, math.Abs(base[i])) < leastDigits*eta {
+			e.val[i], e.err[i] = math.NaN(), math.Inf(1)
+			continue
+		}
 		e.val[i], e.err[i] = s.table.limit(s.quotient, eta)
 		e.kink = e.kink || isKink(s.forward[i:], s.backward[i:], n, base[i], h, eta)
 	}
 	return e
 }
+
+// leastDigits is how many times its rounding error a value must be that is differentiated, unless all of its variation is
+// rounding error. Functions that oscillate faster than the finest step have larger errors, and so has what is larger where the
+// perturbations that errors are measured by are no longer small.
+const leastDigits = 1e8
 
 func firstOutside(cells []*cell) *cell {
 	for _, c := range cells {
@@ -187,7 +198,11 @@ func (x *extrapolation) limit(d []float64, eta float64) (value, err float64) {
 	for k := x.firstFine(); k < len(x.rows[1]); k++ {
 		rough = larger(rough, math.Abs(x.rows[1][k]-x.rows[1][k-1])/(x.gain[1]*x.unit[k]))
 	}
-	if rough > maxNoise*eta {
+	variation := 0.0
+	for k, q := range d {
+		variation = larger(variation, math.Abs(q)/x.unit[k])
+	}
+	if rough > maxNoise*eta || rough > someNoise*eta && rough > unresolved*variation {
 		return math.NaN(), math.Inf(1)
 	}
 	value, err = x.best(eta, rough)
@@ -207,6 +222,13 @@ func (x *extrapolation) limit(d []float64, eta float64) (value, err float64) {
 // maxNoise is how far the noise may exceed the expected rounding error: more is structure of f at the scale of the finest
 // steps, such as a pole next to the point, and no limit can be trusted.
 const maxNoise = 1e4
+
+// Noise that is more than someNoise times that error, and this share of all the variation of f, is an oscillation that no step
+// resolves.
+const (
+	someNoise  = 30
+	unresolved = 0.01
+)
 
 // firstFine is the first of the steps that show the noise of f: the last 6 of 22, at least 2.
 func (x *extrapolation) firstFine() int { return len(x.unit) - max(len(x.unit)*3/11, 2) }

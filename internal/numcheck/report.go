@@ -86,6 +86,7 @@ type tally struct {
 	condition float64        // worst
 	noise     float64        // least resolution of a noisy point
 	exhausted bool           // no more evaluations were allowed
+	nonzero   bool           // at a noisy point a side was not 0
 }
 
 func (t *tally) drawn() int {

@@ -19,9 +19,11 @@ const (
 	pointsWork = 1e10 // of all points, beyond which one has to do
 	equalWork  = 1e11 // of a point, beyond which Equal does not try
 	quickWork  = 1e9  // of a point, beyond which Verify does not try
+	drawsWork  = 3e8  // of all points, beyond which no more are drawn than a verdict takes in good cases
 
 	blockedCost = 0.3 // of a multiply-add in a product of large matrices
 
+	boundRuns       = 6    // evaluations of what is not differentiated, for its error bound and jitters
 	entryCost       = 10   // of an entry of an elementwise function
 	extrapolateCost = 3000 // of an entry of a derivative along a direction
 )

@@ -16,6 +16,7 @@ type Options struct {
 	Regular    bool       // no operation that needs a nonsingular matrix
 	Polynomial bool       // only sums, products of all kinds and linear functions
 	Without    []*expr.Op // nor any of these
+	Depth      int        // of productions one inside the other, each of up to three operations; 0: any number
 }
 
 // Generator makes random expressions.
@@ -24,6 +25,7 @@ type Generator struct {
 	b    *expr.Builder
 	o    Options
 	made map[expr.Shape][]*expr.Node // to be used again
+	deep int                         // productions around
 }
 
 // New returns a generator that makes its nodes with b.
@@ -89,9 +91,11 @@ func (g *Generator) Of(s expr.Shape, size int) *expr.Node {
 }
 
 func (g *Generator) fresh(s expr.Shape, size int) *expr.Node {
-	if size <= 1 {
+	if size <= 1 || g.o.Depth > 0 && g.deep == g.o.Depth {
 		return g.leaf(s)
 	}
+	g.deep++
+	defer func() { g.deep-- }()
 	for range 20 {
 		production := productions[g.rng.Intn(len(productions))]
 		if node := production(g, s, size-1); node != nil {

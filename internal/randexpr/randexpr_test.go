@@ -49,6 +49,27 @@ func TestPolynomialsHaveNoFunctions(t *testing.T) {
 	}
 }
 
+func TestDepthIsBounded(t *testing.T) {
+	deepest := func(n *expr.Node) int {
+		depth := map[*expr.Node]int{}
+		expr.Walk(n, func(m *expr.Node) {
+			for _, a := range m.Args {
+				depth[m] = max(depth[m], depth[a]+1)
+			}
+		})
+		return depth[n]
+	}
+	found := [2]int{}
+	for seed := range int64(500) {
+		for i, o := range [2]Options{{Depth: 2}, {}} {
+			found[i] = max(found[i], deepest(New(rand.New(rand.NewSource(seed)), expr.NewBuilder(), o).Scalar(60)))
+		}
+	}
+	if found[0] > 2*3+3 || found[0] >= found[1] {
+		t.Errorf("of depth 2: %d operations deep; of any depth: %d", found[0], found[1])
+	}
+}
+
 func TestDeclarationsAreRead(t *testing.T) {
 	b := expr.NewBuilder()
 	for i, v := range Variables {

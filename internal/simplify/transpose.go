@@ -58,9 +58,11 @@ func (a *Algebra) transpose(n *Node) *Node {
 		if _, zr := a.coefficient(z); tr == zr {
 			return a.Make(n, append([]*Node{t}, n.Args[1:]...))
 		}
+	case n.Op == expr.Hadamard && slices.ContainsFunc(n.Args, isDiagonal):
+		return n
 	case n.Op == expr.Hadamard:
 		c, back := a.transposedFactors(n.Args)
-		if slices.SortFunc(back, expr.Compare); slices.Equal(back, n.Args) || slices.ContainsFunc(n.Args, isDiagonal) {
+		if slices.SortFunc(back, expr.Compare); slices.Equal(back, n.Args) {
 			return a.withCoefficient(c, n)
 		}
 	}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"matdiff/internal/expr"
+	"matdiff/internal/randexpr"
+)
+
+// A small campaign of each kind. The large ones are make trust and make trust-check.
+func TestTrust(t *testing.T) {
+	count := 40
+	if testing.Short() {
+		count = 10
+	}
+	for _, laws := range [][]law{derivativeLaws(), checkLaws()} {
+		var log strings.Builder
+		c := campaign{seed: 2, count: count, least: 3, most: 40, workers: 2, laws: laws, progress: &log, python: findPyTorch("")}
+		total, err := c.run()
+		if err != nil || total.wrong() > 0 {
+			t.Errorf("%v\n%s", err, log.String())
+			continue
+		}
+		t.Log(total)
+	}
+}
+
+// A law that does not hold is noticed, and what breaks it is shrunk.
+func TestWrongIsFound(t *testing.T) {
+	var log strings.Builder
+	hasSine := law{name: "no sine", every: 1, judge: func(s *subject) []finding {
+		o := agrees
+		expr.Walk(s.f, func(n *expr.Node) {
+			if n.Is(expr.Sin) {
+				o = wrong
+			}
+		})
+		return []finding{{outcome: o}}
+	}}
+	c := campaign{seed: 1, count: 30, least: 20, most: 40, workers: 1, laws: []law{hasSine}, progress: &log}
+	total, err := c.run()
+	if err != nil || total.wrong() == 0 {
+		t.Fatal(err, total)
+	}
+	for line := range strings.Lines(log.String()) {
+		if strings.HasPrefix(line, "  matdiff grad") && strings.Count(strings.SplitN(line, "--wrt", 2)[0], "(") > 8 {
+			t.Errorf("not small: %s", line)
+		}
+	}
+	if !strings.Contains(log.String(), "  matdiff grad") {
+		t.Errorf("no command: %s", log.String())
+	}
+}
+
+// A panic is a finding.
+func TestPanicIsFound(t *testing.T) {
+	l := law{judge: func(*subject) []finding { panic("here") }}
+	if found := l.hold(nil); len(found) != 1 || found[0].outcome != wrong {
+		t.Error(found)
+	}
+}
+
+// Every mistake that a mutant can have is made somewhere.
+func TestMutants(t *testing.T) {
+	b := expr.NewBuilder()
+	variable := func(name string) *expr.Node {
+		for _, v := range randexpr.Variables {
+			if v.Name == name {
+				return b.Variable(v.Name, v.Shape, v.Props)
+			}
+		}
+		t.Fatal(name)
+		return nil
+	}
+	x, y := variable("X"), variable("Y")
+	sum := func(args ...*expr.Node) *expr.Node { return b.New(expr.Sum, args...) }
+	times := func(args ...*expr.Node) *expr.Node { return b.New(expr.Product, args...) }
+	turned := func(n *expr.Node) *expr.Node { return b.New(expr.Transpose, n) }
+	g := sum(times(x, y), y)
+	all := mutants(b, g)
+	for what, m := range map[string]*expr.Node{
+		"transposed": turned(g), "twice": times(b.Int(2), g), "sign": times(b.Int(-1), g), "a little": times(rational(b, 10001, 10000), g),
+		"term dropped": sum(times(x, y)), "term's sign": sum(times(x, y), times(b.Int(-1), y)),
+		"factors swapped": sum(times(y, x), y), "X for X'": sum(times(turned(x), y), y),
+	} {
+		if !slices.Contains(all, m) {
+			t.Errorf("no mutant: %s", what)
+		}
+	}
+}
+
+// autograd.py has every operation of the table.
+func TestAutogradKnowsEveryOperation(t *testing.T) {
+	_, table, _ := strings.Cut(autogradSource, "OPERATIONS = {")
+	operators := []*expr.Op{
+		expr.Number, expr.Pi, expr.Size, expr.Identity, expr.Ones, expr.Zeros, expr.Unit, expr.Commutation,
+		expr.Sum, expr.Product, expr.Hadamard, expr.Kronecker, expr.Transpose, expr.Power, expr.ElementPower, expr.Element,
+	}
+	for _, op := range append(operators, expr.Functions...) {
+		if !strings.Contains(table, fmt.Sprintf("    %q: ", op.Name)) {
+			t.Errorf("%s (%s) is missing", op.Name, op.Doc)
+		}
+	}
+}
