@@ -116,10 +116,23 @@ func (q *asked) judge(what string, r numcheck.Report) (*verified, error) {
 	case numcheck.Fails:
 		return nil, q.contradicted(what, r)
 	case numcheck.Undecided:
+		if r.Undefined {
+			return nil, undefined(what, r)
+		}
 		v.Reason = strings.Join(r.Reasons, "; ")
 		q.note(q.at, "%s could not be compared with finite differences: %s", what, v.Reason)
 	}
 	return v, nil
+}
+
+// undefined is the error for a derivative that has no value where the expression has one: a rule was used where it does not
+// hold, such as the differential of an adjugate for a matrix that is singular by its structure.
+func undefined(what string, r numcheck.Report) *parser.Diagnostic {
+	return &parser.Diagnostic{
+		Message: what + " is not known: the formula that the rules give has no value at any point",
+		Facts:   r.Reasons,
+		Exit:    exitUnknown,
+	}
 }
 
 // contradicted is the error for a derivative that finite differences contradict.

@@ -189,6 +189,9 @@ func (d *derivation) verify(at place, text string, typed *parser.Typed, name str
 	case numcheck.Fails:
 		return nil, d.disagreement(text, name, r)
 	case numcheck.Undecided:
+		if r.Undefined {
+			return nil, undefined("the gradient by "+name, r)
+		}
 		v.Reason = strings.Join(r.Reasons, "; ")
 		d.note(at, "the gradient by %s could not be compared with finite differences: %s", name, v.Reason)
 	}

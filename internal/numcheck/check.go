@@ -20,6 +20,7 @@ const (
 	resolved        = 1e-6 // errors beyond this share of the largest entry decide nothing
 	evident         = 10   // times the tolerance: what such errors do not excuse
 	maxCondition    = 1e4
+	singular        = 1e12   // condition of what has no inverse but for rounding errors
 	branchMargin    = 1e-4   // of the largest entry of a piecewise argument
 	zeroResolution  = 1e-9   // of the size that a value that is 0 might have
 	underflow       = 1e-100 // what is smaller may be what is left where a square or a cube has become 0
@@ -205,6 +206,7 @@ func (q *question) decide() (Report, error) {
 	case Undecided:
 		r.Points = q.tally.count[agrees]
 		r.Reasons = q.tally.reasons()
+		r.Undefined = q.tally.fit == 0 && q.tally.undefined >= pointsQuick
 		if q.branches {
 			r.Unseen = q.unseen()
 		}
@@ -254,6 +256,7 @@ func (q *question) judge() outcome {
 	if o := q.inspect(); o != agrees {
 		return o
 	}
+	q.tally.fit++
 	var directions []direction
 	if q.probe != nil {
 		directions = q.randomDirections()
@@ -277,6 +280,7 @@ func (q *question) inspect() outcome {
 	for c := range q.machine.cells() {
 		if !c.late && !allFinite(c.val) {
 			q.tally.blocked[c.node.Op.UserName()]++
+			q.blame(c)
 			return outside
 		}
 	}
@@ -286,6 +290,9 @@ func (q *question) inspect() outcome {
 		case traits.Has(expr.NeedsNonsingular):
 			if k := condition(c); !(k <= maxCondition) {
 				q.tally.condition = math.Max(q.tally.condition, k)
+				if !(k <= singular) {
+					q.blame(c)
+				}
 				return illPosed
 			}
 		case traits.Has(expr.Piecewise):
@@ -300,6 +307,13 @@ func (q *question) inspect() outcome {
 		}
 	}
 	return agrees
+}
+
+// blame counts a point at which c has no value, if only the right side has c. What is measured on the left is looked at first.
+func (q *question) blame(c *cell) {
+	if slices.Contains(q.sides[1].cells, c) && !slices.Contains(q.sides[0].cells, c) {
+		q.tally.undefined++
+	}
 }
 
 func (q *question) randomDirections() []direction {

@@ -53,9 +53,10 @@ type Report struct {
 	Sizes    map[string]int // Fails: the dimensions at the point of Worst
 	Worst    *Entry         // Fails: the entry that disagrees most
 
-	Reasons []string     // Undecided: why
-	Unseen  []*expr.Node // piecewise operations of which one branch was never taken
-	Notes   []string     // remarks on an equation that holds
+	Reasons   []string     // Undecided: why
+	Undefined bool         // Undecided: the right side has no value at any point at which the left side may have one
+	Unseen    []*expr.Node // piecewise operations of which one branch was never taken
+	Notes     []string     // remarks on an equation that holds
 }
 
 // Entry is an entry of both sides, counted from 1, and how far they may differ. Row 0 stands for a random direction.
@@ -85,6 +86,8 @@ type tally struct {
 	blocked   map[string]int // operations outside their domain
 	condition float64        // worst
 	noise     float64        // least resolution of a noisy point
+	undefined int            // points at which only the right side has no value
+	fit       int            // points at which all is defined
 	exhausted bool           // no more evaluations were allowed
 	nonzero   bool           // at a noisy point a side was not 0
 }
