@@ -30,7 +30,7 @@ const (
 	Input  Op = iota // the parameter called Name
 	Number           // Num
 	Pi
-	Size  // Dims[0] as a number
+	Size  // Dims[0] as a number; its names are those of Params' shapes
 	Eye   // identity matrix
 	Fill  // every entry Num: ones and zeros
 	Basis // 1 at At, else 0
@@ -55,6 +55,8 @@ const (
 
 	// Reductions.
 	Total     // sum of all entries
+	Max       // largest of all entries
+	RowMax    // largest entry of each row, as a vector
 	RowSums   // A*ones
 	ColSums   // A'*ones
 	Trace     //
@@ -66,18 +68,19 @@ const (
 	Transpose
 	DiagMatrix // of a vector
 	Vec        // columns stacked
-	Unvec      // a vector back to a matrix, column by column
+	Unvec      // a vector or scalar as the matrix of one column, or one row, of Rows×Cols
 	Kron
 
 	// Square matrices by their factorisation.
 	LU
 	Cholesky    // of a positive definite matrix
 	Solve       // Args[0] the Factors of A: A\B, or A'\B if Trans[0]; B a vector or a matrix
-	Inverse     // of Args[0], Factors: only where the inverse itself is what is wanted
+	Inverse     // of Args[0], Factors, or of its transpose if Trans[0]: only where the inverse itself is what is wanted
 	Determinant // of Factors
 	LogAbsDet   // of Factors: log of the absolute value of the determinant
+	LogDet      // of Factors: log of the determinant, which is an error, or NaN, where it is not positive
 	MatrixPower // Args[0]^Num, Num whole and at least 2
-	Call        // the function Func of Args: pinv, expm, logm, sqrtm, sylvester, softmax, spectral, …
+	Call        // the function Func of Args, which are matrices: pinv, expm, logm, sqrtm, sylvester, spectral, tril, K(Dims), …
 )
 
 // Value is the result of one operation. Values of one program that are equal in structure are one pointer.
@@ -86,7 +89,7 @@ type Value struct {
 	Args       []*Value
 	Kind       Kind
 	Rows, Cols expr.Dim // of a vector: its length and one
-	Trans      [2]bool  // MatMul, MatVec and Solve: the operand is transposed
+	Trans      [2]bool  // MatMul and MatVec (of the matrix, Args[0]), Solve and Inverse (of Args[0]): the operand is transposed
 	Name       string   // Input
 	Num        *big.Rat // Number, Fill, MatrixPower
 	Func       *expr.Op // Map and Call
@@ -94,6 +97,8 @@ type Value struct {
 	At         [2]int // Component and Basis: from 1
 
 	Uses int // how many operands and results it is
+
+	props expr.Props // Input
 }
 
 // Program computes its results from its parameters.
@@ -112,7 +117,7 @@ type Param struct {
 
 // Result is what the program returns.
 type Result struct {
-	Of    *expr.Node // the variable that this is the gradient by; nil for the value
+	Name  string // what it is called: value, grad_X, hessian_x_y
 	Value *Value
-	Shape expr.Shape
+	Shape expr.Shape // as in the expression: a row is a vector here
 }
