@@ -1,0 +1,286 @@
+package codegen
+
+import (
+	"fmt"
+	"strings"
+
+	"matdiff/internal/expr"
+	"matdiff/internal/plan"
+)
+
+// function is a program with its names: all that targets have in common.
+type function struct {
+	Options
+	Target  string
+	Name    string
+	Params  []param
+	Sizes   []size        // dimensions that the text needs a name for, and how it gets them
+	Checks  []check       // of what the sizes do not see to
+	Lines   []*plan.Value // computed in statements of their own, in order
+	Results []result
+	Header  []string // comment: expression, shapes, names that were changed, version
+
+	names map[*plan.Value]string // parameters and Lines
+	taken map[string]bool
+	dims  map[string]string // names of dimensions
+	plan  *plan.Program
+}
+
+// param is a parameter. A size that follows from no other parameter is one, with no Value.
+type param struct {
+	Name  string
+	Value *plan.Value
+	Shape expr.Shape
+}
+
+// size is the dimension of a parameter that gives a name of a dimension its value.
+type size struct {
+	Name  string
+	Of    param
+	Index int // 0: rows, 1: columns
+}
+
+// check is that dimension Index of a parameter is Want.
+type check struct {
+	Of    param
+	Index int
+	Want  expr.Dim
+}
+
+type result struct {
+	plan.Result
+	Name string // of the line or parameter that it is
+	Copy bool   // it is a parameter, or another result, which whoever receives it must not share
+}
+
+func newFunction(name string, t target, p *plan.Program, o Options) (*function, error) {
+	f := &function{
+		Options: o, Target: name, plan: p,
+		names: map[*plan.Value]string{}, taken: map[string]bool{}, dims: map[string]string{},
+	}
+	for _, w := range t.words() {
+		f.taken[w] = true
+	}
+	if f.Name = o.Function; f.Name == "" {
+		f.Name = t.functionName(o)
+	}
+	f.taken[f.Name] = true
+	var renamed []string
+	for _, x := range p.Params {
+		name := f.fresh(t.identifier(x.Value.Name))
+		if name != x.Value.Name {
+			renamed = append(renamed, x.Value.Name+" is called "+name)
+		}
+		f.names[x.Value] = name
+		f.Params = append(f.Params, param{name, x.Value, x.Shape})
+	}
+	f.nameSizes(t)
+	f.nameLines(t)
+	f.nameResults()
+	f.header(renamed)
+	return f, nil
+}
+
+// fresh returns name, changed if it is taken, and takes it.
+func (f *function) fresh(name string) string {
+	for f.taken[name] {
+		name += "_"
+	}
+	f.taken[name] = true
+	return name
+}
+
+// numbered returns stem1, stem2, …, the first that is not taken, and takes it.
+func (f *function) numbered(stem string) string {
+	for i := 1; ; i++ {
+		if name := fmt.Sprint(stem, i); !f.taken[name] {
+			f.taken[name] = true
+			return name
+		}
+	}
+}
+
+// nameSizes finds where the names of dimensions get their values: from the first parameter that has one as a dimension.
+func (f *function) nameSizes(t target) {
+	for _, x := range f.Params {
+		for i, d := range [2]expr.Dim{x.Shape.Rows, x.Shape.Cols} {
+			if d == expr.One {
+				continue
+			}
+			if names := d.Names(); len(names) == 1 && d.Factor() == 1 && f.dims[names[0]] == "" {
+				f.dims[names[0]] = f.fresh(t.identifier(names[0]))
+				f.Sizes = append(f.Sizes, size{f.dims[names[0]], x, i})
+				continue
+			}
+			f.Checks = append(f.Checks, check{x, i, d})
+		}
+	}
+	need := func(d expr.Dim) {
+		for _, name := range d.Names() {
+			if f.dims[name] == "" {
+				f.dims[name] = f.fresh(t.identifier(name))
+				f.Params = append(f.Params, param{Name: f.dims[name], Shape: expr.Scalar})
+			}
+		}
+	}
+	for _, c := range f.Checks {
+		need(c.Want)
+	}
+	for _, v := range f.values() {
+		if v.Op == plan.Size || v.Op == plan.Call {
+			need(v.Dims[0])
+			need(v.Dims[1])
+		}
+		if len(v.Args) == 0 {
+			need(v.Rows)
+			need(v.Cols)
+		}
+	}
+}
+
+// values lists all values, operands before what uses them.
+func (f *function) values() []*plan.Value {
+	var out []*plan.Value
+	seen := map[*plan.Value]bool{}
+	var visit func(v *plan.Value)
+	visit = func(v *plan.Value) {
+		if seen[v] {
+			return
+		}
+		seen[v] = true
+		for _, a := range v.Args {
+			visit(a)
+		}
+		out = append(out, v)
+	}
+	for _, r := range f.plan.Results {
+		visit(r.Value)
+	}
+	return out
+}
+
+// nameLines names the values that are used more than once, or are results or statements.
+func (f *function) nameLines(t target) {
+	results := map[*plan.Value]string{}
+	for _, r := range f.plan.Results {
+		if r.Value.Op != plan.Input && results[r.Value] == "" {
+			results[r.Value] = f.fresh(t.identifier(r.Name))
+		}
+	}
+	for _, v := range f.values() {
+		switch name := results[v]; {
+		case v.Op == plan.Input:
+		case name != "":
+			f.names[v] = name
+		case t.statement(v), len(v.Args) > 0 && v.Uses > 1 && !t.inline(v):
+			f.names[v] = f.numbered(stem(v))
+		default:
+			continue
+		}
+		if v.Op != plan.Input {
+			f.Lines = append(f.Lines, v)
+		}
+	}
+}
+
+// stem is what the name of a value begins with: as people write, capital letters are for matrices.
+func stem(v *plan.Value) string {
+	switch {
+	case v.Op == plan.LU:
+		return "lu"
+	case v.Op == plan.Cholesky:
+		return "chol"
+	case v.Kind == plan.Matrix:
+		return "T"
+	}
+	return "t"
+}
+
+func (f *function) nameResults() {
+	seen := map[*plan.Value]bool{}
+	for _, r := range f.plan.Results {
+		f.Results = append(f.Results, result{r, f.names[r.Value], seen[r.Value] || r.Value.Op == plan.Input})
+		seen[r.Value] = true
+	}
+}
+
+// header says what the function is.
+func (f *function) header(renamed []string) {
+	by := strings.Join(f.By, ", ")
+	what := map[Purpose]string{
+		Value: "", Gradient: "gradient by " + by, Jacobian: "Jacobian by " + by, Hessian: "gradient and Hessian by " + by,
+	}[f.Purpose]
+	switch {
+	case what == "":
+		what = "Value of " + f.Expression + "."
+	case f.NoValue:
+		what = strings.ToUpper(what[:1]) + what[1:] + " of " + f.Expression + "."
+	default:
+		what = "Value of " + f.Expression + ", and its " + what + "."
+	}
+	var shapes []string
+	for _, x := range f.Params {
+		switch {
+		case x.Value == nil:
+			shapes = append(shapes, x.Name+": size")
+		case x.Shape.IsScalar():
+			shapes = append(shapes, x.Name+": scalar")
+		default:
+			shapes = append(shapes, x.Name+": "+x.Shape.String()+properties(f.plan, x.Value))
+		}
+	}
+	f.Header = []string{what, ""}
+	if len(shapes) > 0 {
+		f.Header = append(f.Header, strings.Join(shapes, ", "))
+	}
+	if len(renamed) > 0 {
+		f.Header = append(f.Header, strings.Join(renamed, ", ")+" here")
+	}
+	f.Header = append(f.Header, "Generated by matdiff "+f.Version)
+}
+
+func properties(p *plan.Program, v *plan.Value) string {
+	for _, x := range p.Params {
+		if words := x.Props.String(); x.Value == v && words != "" {
+			return " " + words
+		}
+	}
+	return ""
+}
+
+// dimension writes d in terms of the names of sizes: a product of them.
+func (f *function) dimension(d expr.Dim) string {
+	var factors []string
+	if d.Factor() != 1 || len(d.Names()) == 0 {
+		factors = append(factors, fmt.Sprint(d.Factor()))
+	}
+	for _, name := range d.Names() {
+		factors = append(factors, f.dims[name])
+	}
+	return strings.Join(factors, "*")
+}
+
+// usesSize reports whether the text of a size is needed: by a value, or by a check.
+func (f *function) usesSize(name string) bool {
+	uses := func(d expr.Dim) bool {
+		for _, n := range d.Names() {
+			if f.dims[n] == name {
+				return true
+			}
+		}
+		return false
+	}
+	if !f.NoChecks {
+		for _, c := range f.Checks {
+			if uses(c.Want) {
+				return true
+			}
+		}
+	}
+	for _, v := range f.values() {
+		if (v.Op == plan.Size || v.Op == plan.Call) && (uses(v.Dims[0]) || uses(v.Dims[1])) || len(v.Args) == 0 && v.Op != plan.Input && (uses(v.Rows) || uses(v.Cols)) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,365 @@
+package codegen
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+
+	"matdiff/internal/expr"
+	"matdiff/internal/plan"
+)
+
+func init() { targets["numpy"] = numpy{} }
+
+// numpy writes Python with NumPy; what NumPy lacks is SciPy's.
+type numpy struct{}
+
+func (numpy) words() []string {
+	return append(strings.Fields("np scipy sign print range len abs sum min max float int list dict set tuple type"), pythonKeywords...)
+}
+
+var pythonKeywords = strings.Fields(`False None True and as assert async await break class continue def del elif else
+	except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield match case`)
+
+func (numpy) functionName(o Options) string { return snakeName(o) }
+
+// snakeName is what the function is called where words are joined by _.
+func snakeName(o Options) string {
+	switch {
+	case o.Purpose == Value:
+		return "f"
+	case o.Purpose == Hessian && o.NoValue:
+		return "gradient_and_hessian"
+	case o.Purpose == Hessian:
+		return "f_gradient_and_hessian"
+	case o.NoValue:
+		return string(o.Purpose)
+	}
+	return "f_and_" + string(o.Purpose)
+}
+
+func (numpy) identifier(name string) string { return name }
+
+func (numpy) inline(v *plan.Value) bool {
+	return v.Op == plan.SpreadColumn || v.Op == plan.SpreadRow || v.Op == plan.Transpose || v.Op == plan.Unvec
+}
+
+func (numpy) statement(v *plan.Value) bool {
+	switch v.Op {
+	case plan.Basis:
+		return true
+	case plan.LU, plan.Cholesky: // one that is used once is part of what solve, inv and det do
+		return v.Uses > 1
+	case plan.LogDet, plan.LogAbsDet:
+		return v.Args[0].Op == plan.LU
+	}
+	return false
+}
+
+func (numpy) write(f *function) (string, error) {
+	t := &tree{function: f, transpose: postfix("$0.T"), number: decimal}
+	t.template = t.numpyTemplate
+	var body strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&body, "    "+format+"\n", args...) }
+	for _, l := range f.Header {
+		if l == "" {
+			body.WriteString("\n")
+			continue
+		}
+		switch l {
+		case f.Header[0]:
+			line(`"""%s`, l)
+		default:
+			line("%s", l)
+		}
+	}
+	line(`"""`)
+	t.numpyArguments(line)
+	for _, v := range f.Lines {
+		text, _ := t.expression(v)
+		if strings.Contains(text, "\n") || v.Op == plan.LogDet && v.Args[0].Op == plan.LU && v.Args[0].Uses == 1 {
+			for l := range strings.Lines(text) {
+				line("%s", strings.TrimSuffix(l, "\n"))
+			}
+			continue
+		}
+		line("%s = %s", f.names[v], text)
+	}
+	var results []string
+	for _, r := range f.Results {
+		text := r.Name
+		if r.Copy && r.Value.Kind != plan.Scalar {
+			text += ".copy()"
+		}
+		if f.Columns && isVector(r.Shape) {
+			text += map[bool]string{false: "[:, None]", true: "[None, :]"}[isRow(r.Shape)]
+		}
+		results = append(results, text)
+	}
+	line("return %s", strings.Join(results, ", "))
+	if t.missing != "" {
+		return "", &Unsupported{f.Target, t.missing}
+	}
+	return t.numpyImports(body.String()) + "def " + f.Name + "(" + strings.Join(f.paramNames(), ", ") + "):\n" + strings.TrimSuffix(body.String(), "\n"), nil
+}
+
+func (f *function) paramNames() []string {
+	var names []string
+	for _, x := range f.Params {
+		names = append(names, x.Name)
+	}
+	return names
+}
+
+// numpyImports returns the imports that the body needs.
+func (t *tree) numpyImports(body string) string {
+	out := "import numpy as np\n"
+	for _, module := range []string{"scipy.linalg", "scipy.special"} {
+		if strings.Contains(body, module+".") {
+			out += "import " + module + "\n"
+		}
+	}
+	return out + "\n\n"
+}
+
+// numpyArguments makes arrays of the arguments, checks their shapes and takes the sizes that are needed from them.
+func (t *tree) numpyArguments(line func(format string, args ...any)) {
+	for _, x := range t.Params {
+		if x.Value != nil && x.Value.Kind != plan.Scalar {
+			line("%s = np.asarray(%s, dtype=float)", x.Name, x.Name)
+		}
+	}
+	taken := map[string]bool{}
+	for _, x := range t.Params {
+		if x.Value == nil || x.Value.Kind == plan.Scalar {
+			if x.Value != nil && !t.NoChecks {
+				line(`assert np.ndim(%s) == 0, "%s must be a number"`, x.Name, x.Name)
+			}
+			continue
+		}
+		rank := 1
+		if x.Value.Kind == plan.Matrix || t.Columns {
+			rank = 2
+		}
+		if !t.NoChecks {
+			what := [...]string{"", "a vector", "a matrix"}[rank]
+			line(`assert %s.ndim == %d, f"%s must be %s, not of shape {%s.shape}"`, x.Name, rank, x.Name, what, x.Name)
+		}
+		for i, d := range [2]expr.Dim{x.Shape.Rows, x.Shape.Cols} {
+			axis := i
+			if rank == 1 {
+				axis = 0
+			}
+			if d == expr.One && !(rank == 2 && t.Columns) {
+				continue
+			}
+			for _, s := range t.Sizes {
+				if s.Of.Name == x.Name && s.Index == i && t.usesSize(s.Name) {
+					line("%s = %s.shape[%d]", s.Name, x.Name, axis)
+					taken[s.Name] = true
+				}
+			}
+			if t.NoChecks || !t.isChecked(x, i) && d != expr.One {
+				continue
+			}
+			want := t.dimension(d)
+			line(`assert %s.shape[%d] == %s, f"%s must have %s, not {%s.shape[%d]}"`, x.Name, axis, want, x.Name, t.extent(x, i, d, want), x.Name, axis)
+		}
+		if t.Columns && x.Value.Kind == plan.Vector {
+			line("%s = %s", x.Name, map[bool]string{false: x.Name + "[:, 0]", true: x.Name + "[0]"}[isRow(x.Shape)])
+		}
+	}
+}
+
+func (t *tree) isChecked(x param, index int) bool {
+	for _, c := range t.Checks {
+		if c.Of.Name == x.Name && c.Index == index {
+			return true
+		}
+	}
+	return false
+}
+
+// extent says how many rows, columns or entries a parameter has to have.
+func (t *tree) extent(x param, index int, d expr.Dim, want string) string {
+	unit := "entries"
+	switch {
+	case x.Value.Kind == plan.Matrix || t.Columns:
+		unit = [...]string{"rows", "columns"}[index]
+		if d == expr.One {
+			unit = unit[:len(unit)-1]
+		}
+	}
+	if len(d.Names()) == 0 {
+		return want + " " + unit
+	}
+	return d.String() + " = {" + want + "} " + unit
+}
+
+func fill(v *plan.Value) string {
+	switch {
+	case v.Num.Sign() == 0:
+		return "zeros"
+	case v.Num.Cmp(big.NewRat(1, 1)) == 0:
+		return "ones"
+	}
+	return ""
+}
+
+// numpyTemplate returns how v is written.
+func (t *tree) numpyTemplate(v *plan.Value) (template, bool) {
+	shape := "$d0"
+	if v.Kind == plan.Matrix {
+		shape = "($d0, $d1)"
+	}
+	switch v.Op {
+	case plan.Size:
+		return template{"$D0", productStrength, 0, 0}, true
+	case plan.Fill:
+		if name := fill(v); name != "" {
+			return call("np." + name + "(" + shape + ")"), true
+		}
+		return call("np.full(" + shape + ", $n)"), true
+	case plan.Basis:
+		if v.Kind == plan.Matrix {
+			return call("$r = np.zeros(($d0, $d1))\n$r[$i, $j] = 1"), true
+		}
+		return call("$r = np.zeros($d0)\n$r[$i] = 1"), true
+	case plan.Component:
+		if v.Args[0].Kind == plan.Matrix {
+			return postfix("$0[$i, $j]"), true
+		}
+		return postfix("$0[$i]"), true
+	case plan.Dot:
+		if v.Args[0].Kind == plan.Matrix {
+			return call("np.vdot($0, $1)"), true
+		}
+	case plan.Unvec:
+		switch {
+		case v.Args[0].Kind == plan.Scalar:
+			return call("np.array([[$0]])"), true
+		case v.Cols == expr.One:
+			return postfix("$0[:, None]"), true
+		}
+		return postfix("$0[None, :]"), true
+	case plan.Solve, plan.Inverse, plan.Determinant, plan.LogDet, plan.LogAbsDet:
+		return t.numpyFactored(v), true
+	case plan.Map, plan.Call:
+		m, ok := numpyFunctions[v.Func]
+		return m, ok
+	}
+	m, ok := numpyTemplates[v.Op]
+	return m, ok
+}
+
+var numpyTemplates = map[plan.Op]template{
+	plan.Pi:  call("np.pi"),
+	plan.Eye: call("np.eye($d0)"),
+
+	plan.Add: infix("$0 + $1", sumStrength),
+	plan.Sub: infix("$0 - $1", sumStrength),
+	plan.Neg: {"-$0", signStrength, signStrength, 0},
+	plan.Mul: infix("$0*$1", productStrength),
+	plan.Div: infix("$0/$1", productStrength),
+	plan.Pow: {"$0**$1", powerStrength, atomStrength, 0},
+
+	plan.SpreadColumn: postfix("$0[:, None]"),
+	plan.SpreadRow:    {"$0", productStrength, productStrength + 1, 0},
+
+	plan.MatMul: infix("$0 @ $1", productStrength),
+	plan.MatVec: infix("$0 @ $1", productStrength),
+	plan.Dot:    infix("$0 @ $1", productStrength),
+	plan.Outer:  call("np.outer($0, $1)"),
+
+	plan.Total:    call("np.sum($0)"),
+	plan.Max:      call("np.max($0)"),
+	plan.RowMax:   call("np.max($0, axis=1)"),
+	plan.RowSums:  call("np.sum($0, axis=1)"),
+	plan.ColSums:  call("np.sum($0, axis=0)"),
+	plan.Trace:    call("np.trace($0)"),
+	plan.Norm:     call("np.linalg.norm($0)"),
+	plan.Diagonal: call("np.diag($0)"),
+
+	plan.Transpose:  postfix("$0.T"),
+	plan.DiagMatrix: call("np.diag($0)"),
+	plan.Vec:        postfix(`$0.flatten(order="F")`),
+	plan.Kron:       call("np.kron($0, $1)"),
+
+	plan.LU:          call("scipy.linalg.lu_factor($0)"),
+	plan.Cholesky:    call("scipy.linalg.cho_factor($0)"),
+	plan.MatrixPower: call("np.linalg.matrix_power($0, $n)"),
+}
+
+var numpyFunctions = map[*expr.Op]template{
+	expr.Exp: call("np.exp($0)"), expr.Log: call("np.log($0)"), expr.Sqrt: call("np.sqrt($0)"),
+	expr.Sin: call("np.sin($0)"), expr.Cos: call("np.cos($0)"), expr.Tan: call("np.tan($0)"),
+	expr.Asin: call("np.arcsin($0)"), expr.Acos: call("np.arccos($0)"), expr.Atan: call("np.arctan($0)"),
+	expr.Sinh: call("np.sinh($0)"), expr.Cosh: call("np.cosh($0)"), expr.Tanh: call("np.tanh($0)"),
+	expr.Abs: call("np.abs($0)"), expr.Sign: call("np.sign($0)"),
+	expr.Relu: call("np.maximum($0, 0)"), expr.Step: call("np.heaviside($0, 0)"),
+	expr.Sigmoid: call("scipy.special.expit($0)"), expr.Softplus: call("np.logaddexp(0, $0)"),
+
+	expr.Nuclear: call(`np.linalg.norm($0, "nuc")`), expr.Spectral: call("np.linalg.norm($0, 2)"),
+	expr.LambdaMax: postfix("np.linalg.eigvalsh($0)[-1]"),
+	expr.Pinv:      call("np.linalg.pinv($0)"), expr.Expm: call("scipy.linalg.expm($0)"),
+	expr.Logm: call("scipy.linalg.logm($0)"), expr.Sqrtm: call("scipy.linalg.sqrtm($0)"),
+	expr.Sylvester: call("scipy.linalg.solve_sylvester($0, $1, $2)"),
+	expr.DExpm:     call("scipy.linalg.expm_frechet($0, $1, compute_expm=False)"),
+	expr.Tril:      call("np.tril($0)"), expr.Triu: call("np.triu($0)"),
+	expr.Commutation: call("np.eye($D0*$D1).reshape($D0, $D1, $D0, $D1).swapaxes(2, 3).reshape($D0*$D1, $D0*$D1)"),
+}
+
+// numpyFactored writes what a factorisation is for. One that has no other use is left to NumPy.
+func (t *tree) numpyFactored(v *plan.Value) template {
+	factors := v.Args[0]
+	a := t.bracketed(factors.Args[0], 0)
+	transposed := v.Trans[0] && v.Op != plan.Determinant
+	if factors.Uses == 1 {
+		if transposed {
+			a = t.bracketed(factors.Args[0], atomStrength) + ".T"
+		}
+		switch {
+		case v.Op == plan.Solve && factors.Op == plan.Cholesky:
+			return call("scipy.linalg.solve(" + a + `, $1, assume_a="pos")`)
+		case v.Op == plan.Solve:
+			return call("np.linalg.solve(" + a + ", $1)")
+		case v.Op == plan.Inverse:
+			return call("np.linalg.inv(" + a + ")")
+		case v.Op == plan.Determinant:
+			return call("np.linalg.det(" + a + ")")
+		case factors.Op == plan.Cholesky:
+			return template{"2*np.sum(np.log(np.diag(np.linalg.cholesky(" + a + "))))", productStrength, 0, 0}
+		case v.Op == plan.LogAbsDet:
+			return call("np.linalg.slogdet(" + a + ")[1]")
+		}
+		return call("sign, $r = np.linalg.slogdet(" + a + ")\n" + needsPositive)
+	}
+	flag := ""
+	if transposed {
+		flag = ", trans=1"
+	}
+	cholesky := factors.Op == plan.Cholesky
+	n := t.bracketed(factors, atomStrength)
+	parity := "(-1)**np.count_nonzero(" + n + "[1] != np.arange(len(" + n + "[1])))"
+	switch {
+	case v.Op == plan.Solve && cholesky:
+		return call("scipy.linalg.cho_solve(" + n + ", $1)")
+	case v.Op == plan.Solve:
+		return call("scipy.linalg.lu_solve(" + n + ", $1" + flag + ")")
+	case v.Op == plan.Inverse && cholesky:
+		return call("scipy.linalg.cho_solve(" + n + ", np.eye(len(" + n + "[0])))")
+	case v.Op == plan.Inverse:
+		return call("scipy.linalg.lu_solve(" + n + ", np.eye(len(" + n + "[0]))" + flag + ")")
+	case v.Op == plan.Determinant && cholesky:
+		return template{"np.prod(np.diag(" + n + "[0]))**2", powerStrength, 0, 0}
+	case v.Op == plan.Determinant:
+		return template{"np.prod(np.diag(" + n + "[0]))*" + parity, productStrength, 0, 0}
+	case cholesky:
+		return template{"2*np.sum(np.log(np.diag(" + n + "[0])))", productStrength, 0, 0}
+	case v.Op == plan.LogAbsDet:
+		return call("np.sum(np.log(np.abs(np.diag(" + n + "[0]))))")
+	}
+	return call("sign = np.prod(np.sign(np.diag(" + n + "[0])))*" + parity + "\n" + needsPositive + "\n$r = np.sum(np.log(np.abs(np.diag(" + n + "[0]))))")
+}
+
+const needsPositive = "if sign <= 0:\n    raise ValueError(\"logdet needs a matrix with a positive determinant\")"
