@@ -8,8 +8,9 @@ import (
 
 // solution is the cheapest way found to compute a product, and what it costs.
 type solution struct {
-	of   *operand
-	cost float64
+	of    *operand
+	cost  float64
+	parts []string // keys of the products that it is computed from
 }
 
 // product returns the product of terms, from left to right; a scalar scales.
@@ -32,7 +33,6 @@ func (p *planner) product(terms []term) term {
 		return out
 	}
 	rest, scalars, _ := p.contractInner(p.tidy(links))
-	p.register(rest)
 	return out.scaledBy(scalars).with(chainOf(rest))
 }
 
@@ -62,8 +62,7 @@ func (p *planner) contract(links []*operand) term {
 	out := number(one)
 	from := 0
 	for _, to := range append(cutsOf(links), len(links)) {
-		p.register(links[from:to])
-		out = out.scaledBy(scalarTerm(p.solve(links[from:to]).of.value))
+		out = out.scaledBy(scalarTerm(p.settle(links[from:to]).value))
 		from = to
 	}
 	return out
@@ -91,20 +90,56 @@ func (p *planner) contractInner(links []*operand) (rest []*operand, scalars term
 	return joinLinks(links[:cuts[0]], links[cuts[len(cuts)-1]:]), scalars, cost
 }
 
-// register counts the parts of a product, so that a part of several products is worth computing by itself.
-func (p *planner) register(links []*operand) {
-	key := linksKey(links)
-	if p.registered[key] || len(links) > maxRegistered {
+// settle computes a product, and counts its parts.
+func (p *planner) settle(links []*operand) *operand {
+	p.register(links)
+	p.use(links)
+	return p.solve(links).of
+}
+
+// register counts the parts of products of which one is needed, each part once: what is a part of several products may be
+// worth computing by itself.
+func (p *planner) register(products ...[]*operand) {
+	first := products[0]
+	key := linksKey(first)
+	if p.registered[key] || len(first) > maxRegistered {
 		return
 	}
 	p.registered[key] = true
-	for i := range links {
-		for j := i + 2; j <= len(links); j++ {
-			p.seen[linksKey(links[i:j])]++
-			if t := linksKey(p.transposedLinks(links[i:j])); t != linksKey(links[i:j]) {
-				p.seen[t]++
+	parts := map[string]bool{}
+	for _, links := range products {
+		for i := range links {
+			for j := i + 2; j <= len(links); j++ {
+				parts[linksKey(links[i:j])] = true
+				parts[linksKey(p.transposedLinks(links[i:j]))] = true
 			}
 		}
+	}
+	for part := range parts {
+		p.possible[part]++
+	}
+}
+
+// use counts what a product is computed from.
+func (p *planner) use(links []*operand) {
+	if len(links) == 1 || p.used[linksKey(links)] > 0 && p.settled[linksKey(links)] {
+		return
+	}
+	p.settled[linksKey(links)] = true
+	p.solve(links)
+	p.mark(linksKey(links))
+}
+
+func (p *planner) mark(key string) {
+	s, ok := p.solved[key]
+	if !ok {
+		return
+	}
+	if p.used[key]++; p.used[key] > 1 {
+		return
+	}
+	for _, part := range s.parts {
+		p.mark(part)
 	}
 }
 
@@ -125,8 +160,11 @@ func (p *planner) solve(links []*operand) solution {
 	if s, ok := p.solved[key]; ok {
 		return s
 	}
-	if s, ok := p.solved[linksKey(p.transposedLinks(links))]; ok {
-		return solution{p.transposed(s.of), s.cost}
+	if back := linksKey(p.transposedLinks(links)); p.solved[back].of != nil {
+		s := p.solved[back]
+		s = solution{p.transposed(s.of), s.cost, []string{back}}
+		p.solved[key] = s
+		return s
 	}
 	s := p.bracket(links)
 	if n := p.uses[key]; n > 1 {
@@ -142,7 +180,7 @@ func (p *planner) bracket(links []*operand) solution {
 		s := shapeOf(links)
 		u := p.dense(p.plain(l.of), expr.Vector(s.Rows), false)
 		v := p.dense(p.plain(r.of), expr.Shape{Rows: expr.One, Cols: s.Cols}, false)
-		return solution{chainOf([]*operand{u, v}), l.cost + r.cost + p.materialCost(l.of) + p.materialCost(r.of)}
+		return solution{chainOf([]*operand{u, v}), l.cost + r.cost + p.materialCost(l.of) + p.materialCost(r.of), partsOf(links[:cuts[0]], links[cuts[0]:])}
 	}
 	if len(links) > maxLinks {
 		return p.sweep(links)
@@ -155,6 +193,7 @@ func (p *planner) bracket(links []*operand) solution {
 		}
 		s := p.multiply(l.of, r.of)
 		s.cost += l.cost + r.cost
+		s.parts = partsOf(links[:k], links[k:])
 		if best.of == nil || s.cost < best.cost*(1-1e-9) {
 			best = s
 		}
@@ -169,13 +208,15 @@ func (p *planner) bracket(links []*operand) solution {
 	return best
 }
 
+func partsOf(left, right []*operand) []string { return []string{linksKey(left), linksKey(right)} }
+
 // sweep multiplies from one end.
 func (p *planner) sweep(links []*operand) solution {
 	if links[0].shape.Rows == expr.One {
 		s := p.solve(links[:1])
 		for _, l := range links[1:] {
 			next := p.multiply(s.of, l)
-			s = solution{next.of, s.cost + next.cost}
+			s = solution{of: next.of, cost: s.cost + next.cost}
 		}
 		return s
 	}
@@ -183,7 +224,7 @@ func (p *planner) sweep(links []*operand) solution {
 	s := p.solve(links[last:])
 	for i := last - 1; i >= 0; i-- {
 		next := p.multiply(links[i], s.of)
-		s = solution{next.of, s.cost + next.cost}
+		s = solution{of: next.of, cost: s.cost + next.cost}
 	}
 	return s
 }
@@ -197,6 +238,7 @@ func (p *planner) distribute(left []*operand, l *operand, right []*operand) (sol
 	p.distributing[l.key] = true
 	defer delete(p.distributing, l.key)
 	var terms []term
+	var parts []string
 	cost := 0.0
 	for _, t := range l.terms {
 		links := p.tidy(joinLinks(joinLinks(left, linksOf(t.of)), right))
@@ -207,8 +249,9 @@ func (p *planner) distribute(left []*operand, l *operand, right []*operand) (sol
 		s := p.solve(rest)
 		cost += inner + s.cost + p.materialCost(s.of) + p.size(s.of.shape)*entryCost
 		terms = append(terms, t.with(s.of).scaledBy(scalars))
+		parts = append(parts, linksKey(rest))
 	}
-	return solution{p.sum(terms), cost}, true
+	return solution{p.sum(terms), cost, parts}, true
 }
 
 // multiply returns the product of two operands that are computed already, and what that costs.
@@ -219,12 +262,12 @@ func (p *planner) multiply(l, r *operand) solution {
 	case r.form == identity:
 		return solution{of: l}
 	case l.form == diagonal && r.form == diagonal:
-		return solution{p.diagonal(p.mul(l.value, r.value)), p.size(r.shape)}
+		return solution{of: p.diagonal(p.mul(l.value, r.value)), cost: p.size(r.shape)}
 	case l.form == inverse && r.form != inverse && r.form != diagonal:
 		return p.solveFor(l, r)
 	case r.form == inverse && l.form != inverse && l.form != diagonal:
 		s := p.solveFor(p.transposed(r), p.transposed(l))
-		return solution{p.transposed(s.of), s.cost}
+		return solution{of: p.transposed(s.of), cost: s.cost}
 	}
 	shape := expr.Shape{Rows: l.shape.Rows, Cols: r.shape.Cols}
 	if l.form == diagonal || r.form == diagonal {
@@ -240,19 +283,19 @@ func (p *planner) multiply(l, r *operand) solution {
 	b, bt := p.value(r)
 	switch {
 	case a.Kind == Vector && b.Kind == Vector && shape.IsScalar():
-		return solution{p.dense(p.dot(a, b), shape, false), cost + 2*p.length(a.Rows)}
+		return solution{of: p.dense(p.dot(a, b), shape, false), cost: cost + 2*p.length(a.Rows)}
 	case b.Kind == Vector:
-		return solution{p.dense(p.matVec(a, b, at), shape, false), cost + p.size(l.shape)*matVecCost}
+		return solution{of: p.dense(p.matVec(a, b, at), shape, false), cost: cost + p.size(l.shape)*matVecCost}
 	case a.Kind == Vector:
-		return solution{p.dense(p.matVec(b, a, !bt), shape, false), cost + p.size(r.shape)*matVecCost}
+		return solution{of: p.dense(p.matVec(b, a, !bt), shape, false), cost: cost + p.size(r.shape)*matVecCost}
 	}
 	cost += 2 * p.size(l.shape) * p.length(r.shape.Cols)
 	if at && bt {
 		v := p.intern(matrixValue(Value{Op: MatMul, Args: []*Value{b, a}}, shape.Cols, shape.Rows))
-		return solution{p.dense(v, shape, true), cost}
+		return solution{of: p.dense(v, shape, true), cost: cost}
 	}
 	v := p.intern(matrixValue(Value{Op: MatMul, Args: []*Value{a, b}, Trans: [2]bool{at, bt}}, shape.Rows, shape.Cols))
-	return solution{p.dense(v, shape, false), cost}
+	return solution{of: p.dense(v, shape, false), cost: cost}
 }
 
 func (p *planner) matVec(a, x *Value, trans bool) *Value {
@@ -277,7 +320,7 @@ func (p *planner) solveFor(l, r *operand) solution {
 		cost = 2 * p.size(l.shape) * p.length(r.shape.Cols)
 	}
 	v := p.intern(like(Value{Op: Solve, Args: []*Value{l.value, b}, Trans: [2]bool{l.trans}}, b))
-	return solution{p.dense(v, r.shape, false), p.materialCost(r) + cost}
+	return solution{of: p.dense(v, r.shape, false), cost: p.materialCost(r) + cost}
 }
 
 // scaleRows multiplies by a diagonal matrix from the left or from the right.
@@ -289,10 +332,10 @@ func (p *planner) scaleRows(l, r *operand, shape expr.Shape) solution {
 	cost := p.materialCost(m) + p.size(shape)*entryCost
 	v, trans := p.value(m)
 	if v.Kind == Vector {
-		return solution{p.dense(p.mul(d.value, v), shape, false), cost}
+		return solution{of: p.dense(p.mul(d.value, v), shape, false), cost: cost}
 	}
 	if trans {
 		op = SpreadColumn + SpreadRow - op
 	}
-	return solution{p.dense(p.mul(v, p.spread(op, d.value, v.Rows, v.Cols)), shape, trans), cost}
+	return solution{of: p.dense(p.mul(v, p.spread(op, d.value, v.Rows, v.Cols)), shape, trans), cost: cost}
 }

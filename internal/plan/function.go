@@ -160,9 +160,12 @@ func (p *planner) dimension(d expr.Dim) term { return p.lower(p.builder.SizeOf(d
 func (p *planner) arcs(links []*operand) (l, r *operand) {
 	n := len(links)
 	twice := joinLinks(links, links)
+	var rotations [][]*operand
 	for i := range n {
-		p.register(twice[i : i+n-1])
+		rotations = append(rotations, twice[i:i+n-1])
 	}
+	p.register(rotations...)
+	var left, right []*operand
 	best := -1.0
 	for i := range n {
 		for k := 1; k < n; k++ {
@@ -170,9 +173,12 @@ func (p *planner) arcs(links []*operand) (l, r *operand) {
 			cost := x.cost + y.cost + p.materialCost(x.of) + p.materialCost(y.of) + p.size(x.of.shape)*entryCost
 			if best < 0 || cost < best*(1-1e-9) {
 				best, l, r = cost, x.of, y.of
+				left, right = twice[i:i+k], twice[i+k:i+n]
 			}
 		}
 	}
+	p.use(left)
+	p.use(right)
 	return l, r
 }
 
@@ -223,7 +229,7 @@ func (p *planner) diagonalOf(t term) term {
 			return t.scaledBy(number(one)).with(p.diagonalOf(whole(links[0])).of)
 		}
 		if cuts := cutsOf(links); len(cuts) == 1 {
-			u, v := p.plain(p.solve(links[:cuts[0]]).of), p.plain(p.solve(links[cuts[0]:]).of)
+			u, v := p.plain(p.settle(links[:cuts[0]])), p.plain(p.settle(links[cuts[0]:]))
 			return t.with(p.dense(p.mul(u, v), expr.Vector(u.Rows), false))
 		}
 		best, at := -1.0, 0
@@ -234,7 +240,7 @@ func (p *planner) diagonalOf(t term) term {
 				best, at = cost, k
 			}
 		}
-		vs, trans := p.aligned([]*operand{p.solve(links[:at]).of, p.transposed(p.solve(links[at:]).of)})
+		vs, trans := p.aligned([]*operand{p.settle(links[:at]), p.transposed(p.settle(links[at:]))})
 		v := p.mul(vs[0], vs[1])
 		if trans {
 			v = p.colSums(v)

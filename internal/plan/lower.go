@@ -230,7 +230,7 @@ func (p *planner) hadamard(terms []term, shape expr.Shape) term {
 			continue
 		}
 		if of.form == chain {
-			of = p.solve(of.links).of
+			of = p.settle(of.links)
 		}
 		switch u, v := outerOf(of); {
 		case u != nil:
@@ -348,6 +348,17 @@ func (p *planner) entries(shape expr.Shape, f func(*Value) *Value, a *expr.Node)
 	t := p.lower(a)
 	if t.isScalar() {
 		return scalarTerm(f(p.of(t)))
+	}
+	if t.of.form == chain {
+		t.of = p.settle(t.of.links)
+		if u, w := outerOf(t.of); u != nil && (isFill(u, one) || isFill(w, one)) { // the same along rows, or along columns
+			if isFill(w, one) {
+				u = f(p.scaled(u, t))
+			} else {
+				w = f(p.scaled(w, t))
+			}
+			return whole(chainOf([]*operand{p.dense(u, expr.Vector(u.Rows), false), p.dense(w, expr.Shape{Rows: expr.One, Cols: w.Rows}, false)}))
+		}
 	}
 	v, trans := p.turned(t)
 	return whole(p.dense(f(v), shape, trans))

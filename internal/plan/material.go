@@ -45,7 +45,7 @@ func (p *planner) value(o *operand) (v *Value, trans bool) {
 	case sum:
 		return p.addUp(o.terms)
 	case chain:
-		s := p.solve(o.links).of
+		s := p.settle(o.links)
 		if u, v := outerOf(s); u != nil {
 			switch {
 			case isFill(u, one) && isFill(v, one):
@@ -113,7 +113,7 @@ func (p *planner) addUp(terms []term) (v *Value, trans bool) {
 		q := part{t: t}
 		of := t.of
 		if of.form == chain {
-			of = p.solve(of.links).of
+			of = p.settle(of.links)
 		}
 		if u, w := outerOf(of); u != nil && (isFill(u, one) || isFill(w, one)) {
 			q.u, q.w = u, w

@@ -68,19 +68,29 @@ type planner struct {
 	lowered      map[*expr.Node]term
 	solved       map[string]solution
 	registered   map[string]bool
-	seen, uses   map[string]int // how many products have a part, in this round and in the one before
+	possible     map[string]int // how many products have a part
+	used         map[string]int // how often a part is computed from, in this round
+	uses         map[string]int // by how many a part is expected to be shared
+	settled      map[string]bool
 	distributing map[string]bool
 	onceUsed     map[*Value]bool
 }
 
-// build plans twice: what the first round finds to be shared is cheaper in the second, and only what is used once may be
-// changed in the second to hold a factor.
+// build plans in rounds. In the second, parts that several products have are expected to be shared, in the later ones those
+// that were shared before. What was used once may hold a scalar factor in the next.
+//
+// The first round knows of none of this.
+const rounds = 4
+
 func build(b *expr.Builder, params []*expr.Node, wanted []Wanted, nodes []*expr.Node) *Program {
 	p := &planner{values: newValues(), builder: b}
 	var best *Program
-	for range 3 {
+	for round := range rounds {
 		p.lowered, p.solved, p.registered = map[*expr.Node]term{}, map[string]solution{}, map[string]bool{}
-		p.uses, p.seen, p.distributing = p.seen, map[string]int{}, map[string]bool{}
+		if p.uses = p.used; round == 1 {
+			p.uses = p.possible
+		}
+		p.possible, p.used, p.settled, p.distributing = map[string]int{}, map[string]int{}, map[string]bool{}, map[string]bool{}
 		out := &Program{}
 		for _, x := range params {
 			v := p.intern(p.input(x))
