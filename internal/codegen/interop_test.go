@@ -1,0 +1,127 @@
+//go:build interop
+
+// The code that is generated for all targets is run in their own languages, and what it returns compared with the values
+// that numcheck measures, and with finite differences of what it returns. The tests need the languages: make interop-code.
+
+package codegen_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"matdiff/internal/codegen"
+	"matdiff/internal/expr"
+	"matdiff/internal/plan"
+)
+
+// tally counts what happened to the cases of a target.
+type tally struct {
+	right, directions int
+	refused           map[string]int
+	failed            []string
+}
+
+func (r *tally) String() string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "%d right, along %d directions too, %d failed", r.right, r.directions, len(r.failed))
+	for _, why := range slices.Sorted(maps.Keys(r.refused)) {
+		fmt.Fprintf(&out, "\n\t%4d %s", r.refused[why], why)
+	}
+	return out.String()
+}
+
+func TestCorpus(t *testing.T) {
+	skipped := map[string]int{}
+	var cases []*interopCase
+	for _, line := range readCorpus(t) {
+		c, err := line.derive()
+		if err == nil {
+			err = c.draw(1)
+		}
+		if err != nil {
+			skipped[err.Error()]++
+			continue
+		}
+		cases = append(cases, c)
+	}
+	t.Logf("%d cases; left out: %v", len(cases), skipped)
+	for _, l := range languages {
+		t.Run(l.target, func(t *testing.T) { l.check(t, cases) })
+	}
+}
+
+// check generates, runs and compares all cases.
+func (l *language) check(t *testing.T, cases []*interopCase) {
+	counts := &tally{refused: map[string]int{}}
+	var list []*generated
+	for i, c := range cases {
+		g, err := l.generate(c, fmt.Sprintf("f%d", i))
+		var noProgram *plan.Unsupported
+		var noWords *codegen.Unsupported
+		switch {
+		case errors.As(err, &noProgram), errors.As(err, &noWords):
+			counts.refused[err.Error()]++
+		case err != nil:
+			t.Fatalf("%s: %s: %v", c.id, c.text, err)
+		default:
+			list = append(list, g)
+		}
+	}
+	for i, r := range l.execute(t, list) {
+		c := list[i]
+		if wrong := l.compare(c, r); wrong != "" {
+			counts.failed = append(counts.failed, c.id)
+			t.Errorf("%s: %s by %s: %s\n%s", c.id, c.text, c.by, wrong, c.source)
+			continue
+		}
+		counts.right++
+		for _, p := range c.points {
+			counts.directions += len(p.directions)
+		}
+	}
+	t.Logf("%s: %v", l.target, counts)
+}
+
+// generate writes the code for c as a function called name.
+func (l *language) generate(c *interopCase, name string) (*generated, error) {
+	p, err := plan.New(c.b, c.parameters(), c.wanted)
+	if err != nil {
+		return nil, err
+	}
+	source, err := codegen.Write(l.target, p, codegen.Options{Function: name, Purpose: c.purpose, Expression: c.text, By: []string{c.by}, Version: "test"})
+	if err != nil {
+		return nil, err
+	}
+	g := &generated{interopCase: c, name: name, source: source, results: len(p.Results), wrt: -1}
+	for i, x := range p.Params {
+		g.params = append(g.params, parameter{x.Value.Name, x.Shape})
+		if x.Value.Name == c.x.Name {
+			g.wrt = i
+		}
+	}
+	return g, nil
+}
+
+// parameters lists the variables as the command line does: the one that is differentiated by first.
+func (c *interopCase) parameters() []*expr.Node {
+	var params []*expr.Node
+	if c.x.Op == expr.Variable {
+		params = append(params, c.x)
+	} else {
+		params = append(params, c.x.Args[0])
+	}
+	var forms []*expr.Node
+	for _, w := range c.wanted {
+		forms = append(forms, w.Forms...)
+	}
+	for _, x := range append(slices.Clone(c.order), expr.Variables(forms...)...) {
+		if slices.Contains(expr.Variables(forms...), x) && !slices.Contains(params, x) {
+			params = append(params, x)
+		}
+	}
+	return params
+}
