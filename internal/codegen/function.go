@@ -23,6 +23,7 @@ type function struct {
 	names map[*plan.Value]string // parameters and Lines
 	taken map[string]bool
 	dims  map[string]string // names of dimensions
+	used  map[string]bool   // sizes that the text written so far has
 	plan  *plan.Program
 }
 
@@ -56,7 +57,7 @@ type result struct {
 func newFunction(name string, t target, p *plan.Program, o Options) (*function, error) {
 	f := &function{
 		Options: o, Target: name, plan: p,
-		names: map[*plan.Value]string{}, taken: map[string]bool{}, dims: map[string]string{},
+		names: map[*plan.Value]string{}, taken: map[string]bool{}, dims: map[string]string{}, used: map[string]bool{},
 	}
 	for _, w := range t.words() {
 		f.taken[w] = true
@@ -167,12 +168,14 @@ func (f *function) nameLines(t target) {
 			results[r.Value] = f.fresh(t.identifier(r.Name))
 		}
 	}
-	for _, v := range f.values() {
+	values := f.values()
+	held := heldOperands(t, values)
+	for _, v := range values {
 		switch name := results[v]; {
 		case v.Op == plan.Input:
 		case name != "":
 			f.names[v] = name
-		case t.statement(v), len(v.Args) > 0 && v.Uses > 1 && !t.inline(v):
+		case t.statement(v), held[v], len(v.Args) > 0 && v.Uses > 1 && !t.inline(v):
 			f.names[v] = f.numbered(stem(v))
 		default:
 			continue
@@ -181,6 +184,27 @@ func (f *function) nameLines(t target) {
 			f.Lines = append(f.Lines, v)
 		}
 	}
+}
+
+// holder is a target with operations whose text needs an operand by its name, because it has it twice.
+type holder interface {
+	holds(v *plan.Value, operand int) bool
+}
+
+func heldOperands(t target, values []*plan.Value) map[*plan.Value]bool {
+	held := map[*plan.Value]bool{}
+	h, ok := t.(holder)
+	if !ok {
+		return held
+	}
+	for _, v := range values {
+		for i, a := range v.Args {
+			if len(a.Args) > 0 && h.holds(v, i) {
+				held[a] = true
+			}
+		}
+	}
+	return held
 }
 
 // stem is what the name of a value begins with: as people write, capital letters are for matrices.
@@ -256,6 +280,7 @@ func (f *function) dimension(d expr.Dim) string {
 	}
 	for _, name := range d.Names() {
 		factors = append(factors, f.dims[name])
+		f.used[f.dims[name]] = true
 	}
 	return strings.Join(factors, "*")
 }

@@ -44,6 +44,7 @@ type language struct {
 	target     string
 	extension  string
 	flatVector bool // vectors have one dimension
+	rows       bool // what is a row in the expression is a row
 	run        func(l *language, t *testing.T, work string, cases []*generated) error
 }
 
@@ -51,8 +52,8 @@ var languages = []*language{
 	{target: "numpy", extension: ".py", flatVector: true, run: runPython},
 	{target: "torch", extension: ".py", flatVector: true, run: runPython},
 	{target: "jax", extension: ".py", flatVector: true, run: runPython},
-	{target: "octave", extension: ".m", run: runOctave},
-	{target: "matlab", extension: ".m", run: runOctave},
+	{target: "octave", extension: ".m", rows: true, run: runOctave},
+	{target: "matlab", extension: ".m", rows: true, run: runOctave},
 	{target: "r", extension: ".R", flatVector: true, run: runR},
 	{target: "gonum", extension: ".go", run: runGo},
 	{target: "eigen", extension: ".hpp", run: runCPP},
@@ -101,7 +102,7 @@ func (l *language) writeInput(t *testing.T, file string, first int, cases []*gen
 					}
 					value := env.Values[a.name]
 					rows, cols := value.Dims()
-					if a.shape.IsRow() {
+					if a.shape.IsRow() && !l.rows {
 						rows, cols = cols, rows
 					}
 					fmt.Fprint(&in, kind, " ", rows, " ", cols)
@@ -170,7 +171,7 @@ func (l *language) compare(c *generated, r reply) string {
 		for i, want := range p.want {
 			at := call*perCall + i
 			rows, cols := want.Dims()
-			if rows == 1 {
+			if rows == 1 && !l.rows {
 				rows, cols = cols, rows
 			}
 			if r.dims[at] != [2]int{rows, cols} {
