@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"matdiff/internal/expr"
@@ -304,6 +305,55 @@ func (f *function) usesSize(name string) bool {
 	}
 	for _, v := range f.values() {
 		if (v.Op == plan.Size || v.Op == plan.Call) && (uses(v.Dims[0]) || uses(v.Dims[1])) || len(v.Args) == 0 && v.Op != plan.Input && (uses(v.Rows) || uses(v.Cols)) {
+			return true
+		}
+	}
+	return false
+}
+
+// updated returns the operands of v if it can be computed in place of the first of them, a matrix that nothing needs
+// afterwards: v is an operation entry by entry, and no result.
+func (f *function) updated(v *plan.Value) (in, by *plan.Value) {
+	if v.Kind != plan.Matrix || f.isResult(v) {
+		return nil, nil
+	}
+	switch v.Op {
+	case plan.Add, plan.Mul:
+		if a, b := v.Args[0], v.Args[1]; f.isLastUse(a, v) {
+			return a, b
+		} else if f.isLastUse(b, v) {
+			return b, a
+		}
+	case plan.Sub, plan.Div:
+		if a := v.Args[0]; f.isLastUse(a, v) {
+			return a, v.Args[1]
+		}
+	}
+	return nil, nil
+}
+
+func (f *function) isResult(v *plan.Value) bool {
+	return slices.ContainsFunc(f.Results, func(r result) bool { return r.Value == v })
+}
+
+// isLastUse reports whether a has a name of its own and no line after v uses it.
+func (f *function) isLastUse(a, v *plan.Value) bool {
+	at := slices.Index(f.Lines, v)
+	if a.Kind != plan.Matrix || !slices.Contains(f.Lines, a) || f.isResult(a) {
+		return false
+	}
+	for _, l := range f.Lines[at+1:] {
+		if f.mentions(l, a) {
+			return false
+		}
+	}
+	return true
+}
+
+// mentions reports whether the text of line l has the name of a.
+func (f *function) mentions(l, a *plan.Value) bool {
+	for _, x := range l.Args {
+		if x == a || f.names[x] == "" && f.mentions(x, a) {
 			return true
 		}
 	}

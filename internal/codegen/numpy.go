@@ -52,6 +52,8 @@ func (numpy) statement(v *plan.Value) bool {
 		return v.Uses > 1
 	case plan.LogDet, plan.LogAbsDet:
 		return v.Args[0].Op == plan.LU
+	case plan.Inverse:
+		return v.Args[0].Op == plan.Cholesky && v.Args[0].Uses > 1
 	}
 	return false
 }
@@ -76,8 +78,14 @@ func (numpy) write(f *function) (string, error) {
 	line(`"""`)
 	t.numpyArguments(line)
 	for _, v := range f.Lines {
+		if a, b := f.updated(v); a != nil {
+			text := t.bracketed(b, sumStrength)
+			f.names[v] = f.names[a]
+			line("%s %s= %s", f.names[a], map[plan.Op]string{plan.Add: "+", plan.Sub: "-", plan.Mul: "*", plan.Div: "/"}[v.Op], text)
+			continue
+		}
 		text, _ := t.expression(v)
-		if strings.Contains(text, "\n") || v.Op == plan.LogDet && v.Args[0].Op == plan.LU && v.Args[0].Uses == 1 {
+		if strings.Contains(text, "\n") {
 			for l := range strings.Lines(text) {
 				line("%s", strings.TrimSuffix(l, "\n"))
 			}
@@ -269,7 +277,7 @@ var numpyTemplates = map[plan.Op]template{
 	plan.MatMul: infix("$0 @ $1", productStrength),
 	plan.MatVec: infix("$0 @ $1", productStrength),
 	plan.Dot:    infix("$0 @ $1", productStrength),
-	plan.Outer:  call("np.outer($0, $1)"),
+	plan.Outer:  {"np.dot($0[:, None], $1[None, :])", atomStrength, atomStrength, 0}, // by BLAS: np.outer takes half as long again
 
 	plan.Total:    call("np.sum($0)"),
 	plan.Max:      call("np.max($0)"),
@@ -347,7 +355,7 @@ func (t *tree) numpyFactored(v *plan.Value) template {
 	case v.Op == plan.Solve:
 		return call("scipy.linalg.lu_solve(" + n + ", $1" + flag + ")")
 	case v.Op == plan.Inverse && cholesky:
-		return call("scipy.linalg.cho_solve(" + n + ", np.eye(len(" + n + "[0])))")
+		return call("$r = scipy.linalg.lapack.dpotri(" + n + "[0])[0]  # its upper triangle\n$r = np.triu($r) + np.triu($r, 1).T")
 	case v.Op == plan.Inverse:
 		return call("scipy.linalg.lu_solve(" + n + ", np.eye(len(" + n + "[0]))" + flag + ")")
 	case v.Op == plan.Determinant && cholesky:

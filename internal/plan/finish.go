@@ -2,8 +2,22 @@ package plan
 
 // finish lists the steps of a program, with operands before what uses them, and counts uses.
 func (p *planner) finish(out *Program) {
+	present := map[*Value]bool{}
+	var find func(v *Value)
+	find = func(v *Value) {
+		if !present[v] {
+			present[v] = true
+			for _, a := range v.Args {
+				find(a)
+			}
+		}
+	}
+	for _, r := range out.Results {
+		find(r.Value)
+	}
+	done := map[*Value]*Value{}
 	for i := range out.Results {
-		out.Results[i].Value = p.straightened(out.Results[i].Value, map[*Value]*Value{})
+		out.Results[i].Value = p.straightened(out.Results[i].Value, present, done)
 	}
 	out.Steps = nil
 	seen := map[*Value]bool{}
@@ -27,8 +41,8 @@ func (p *planner) finish(out *Program) {
 	}
 }
 
-// straightened returns v with (A*B)' computed as B'*A'.
-func (p *planner) straightened(v *Value, done map[*Value]*Value) *Value {
+// straightened returns v with (A*B)' computed as B'*A', and A .* B.^2 as (A .* B) .* B where A .* B is present.
+func (p *planner) straightened(v *Value, present map[*Value]bool, done map[*Value]*Value) *Value {
 	if w, ok := done[v]; ok {
 		return w
 	}
@@ -37,10 +51,21 @@ func (p *planner) straightened(v *Value, done map[*Value]*Value) *Value {
 		m := v.Args[0]
 		w = p.intern(matrixValue(Value{Op: MatMul, Args: []*Value{m.Args[1], m.Args[0]}, Trans: [2]bool{!m.Trans[1], !m.Trans[0]}}, v.Rows, v.Cols))
 	}
+	if v.Op == Mul {
+		for i, b := range v.Args {
+			if a := v.Args[1-i]; b.Op == Pow && isFill(b.Args[1], two) && a.Kind == b.Kind {
+				for _, ab := range []*Value{p.entrywise(Mul, a, b.Args[0]), p.entrywise(Mul, b.Args[0], a)} {
+					if present[ab] {
+						w = p.entrywise(Mul, ab, b.Args[0])
+					}
+				}
+			}
+		}
+	}
 	args := make([]*Value, len(w.Args))
 	changed := false
 	for i, a := range w.Args {
-		args[i] = p.straightened(a, done)
+		args[i] = p.straightened(a, present, done)
 		changed = changed || args[i] != a
 	}
 	if changed {

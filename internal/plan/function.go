@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math/big"
+	"slices"
 
 	"matdiff/internal/expr"
 )
@@ -121,15 +122,7 @@ func (p *planner) trace(t term) term {
 	case of.form == diagonal:
 		return t.scaledBy(scalarTerm(p.total(of.value)))
 	case of.form == sum:
-		pieces := make([]piece, len(of.terms))
-		for i, m := range of.terms {
-			negative := m.coef.Sign() < 0
-			if negative {
-				m = m.times(minusOne)
-			}
-			pieces[i] = piece{p.of(p.trace(m)), negative, false}
-		}
-		return t.scaledBy(scalarTerm(p.accumulate(pieces, expr.Scalar)))
+		return t.scaledBy(scalarTerm(p.accumulate(p.piecesOf(of.terms, p.trace), expr.Scalar)))
 	case of.form == chain:
 		links := p.tidy(of.links)
 		if len(links) == 1 {
@@ -202,9 +195,29 @@ func (p *planner) totalOf(t term, s expr.Shape) term {
 			links = append(links, p.ones(expr.Vector(s.Cols)))
 		}
 		return t.scaledBy(p.contract(links))
+	case of.form == sum && slices.ContainsFunc(of.terms, addsUpCheaply):
+		return t.scaledBy(scalarTerm(p.accumulate(p.piecesOf(of.terms, func(m term) term { return p.totalOf(m, s) }), expr.Scalar)))
 	}
 	v, _ := p.value(of)
 	return t.scaledBy(scalarTerm(p.total(v)))
+}
+
+// addsUpCheaply reports whether the entries of a term are added without the term being computed: a product, of entries too.
+func addsUpCheaply(t term) bool {
+	return t.of.form == chain && !isOnes(t.of) || t.of.form == dense && t.of.value.Op == Mul && t.of.value.Args[0].Kind == t.of.value.Args[1].Kind
+}
+
+// piecesOf applies a linear function to the terms of a sum.
+func (p *planner) piecesOf(terms []term, f func(term) term) []piece {
+	pieces := make([]piece, len(terms))
+	for i, m := range terms {
+		negative := m.coef.Sign() < 0
+		if negative {
+			m = m.times(minusOne)
+		}
+		pieces[i] = piece{p.of(f(m)), negative, false}
+	}
+	return pieces
 }
 
 // diagonalOf returns the diagonal of a matrix: of a product as the sums of the rows of two factors multiplied entry by entry.

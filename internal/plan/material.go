@@ -270,9 +270,8 @@ func (p *planner) scaled(v *Value, t term) *Value {
 		return p.scalar(scalarTerm(v).scaledBy(s))
 	}
 	return p.scaleSmallest(v, func(v *Value) *Value {
-		if s.coef.Sign() < 0 {
-			s := s.times(minusOne)
-			return p.neg(p.scaleHere(v, s))
+		if s.coef.Sign() < 0 && len(over)+len(under) > 0 {
+			return p.neg(p.scaleHere(v, s.times(minusOne)))
 		}
 		return p.scaleHere(v, s)
 	})
@@ -284,7 +283,7 @@ func (p *planner) scaleHere(v *Value, s term) *Value {
 	if c.Op == Div && isFill(c.Args[0], one) {
 		return p.div(v, c.Args[1])
 	}
-	if c.Op == Number && !c.Num.IsInt() && isOne(new(big.Rat).SetInt(c.Num.Num())) {
+	if c.Op == Number && !c.Num.IsInt() && isOne(new(big.Rat).SetInt(c.Num.Num())) { // c = 1/k
 		return p.div(v, p.number(new(big.Rat).Inv(c.Num)))
 	}
 	return p.mul(c, v)
