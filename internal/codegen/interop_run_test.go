@@ -30,6 +30,7 @@ type generated struct {
 type parameter struct {
 	name  string
 	shape expr.Shape
+	size  bool // a dimension that follows from no other parameter
 }
 
 // reply is what a driver printed for one case.
@@ -100,7 +101,11 @@ func (l *language) writeInput(t *testing.T, file string, first int, cases []*gen
 					case a.shape.IsColumn() && l.flatVector, a.shape.IsRow() && l.flatVector:
 						kind = "v"
 					}
-					value := env.Values[a.name]
+					value, ok := env.Values[a.name]
+					if !ok {
+						value = mat.NewDense(1, 1, []float64{float64(env.Sizes[a.name])})
+						kind = "n"
+					}
 					rows, cols := value.Dims()
 					if a.shape.IsRow() && !l.rows {
 						rows, cols = cols, rows
@@ -351,6 +356,8 @@ func (c *generated) callCPP() string {
 	for i, p := range c.params {
 		kind := "Eigen::MatrixXd"
 		switch {
+		case p.size:
+			kind = "Eigen::Index"
 		case p.shape.IsScalar():
 			kind = "double"
 		case p.shape.IsColumn() || p.shape.IsRow():
@@ -403,6 +410,8 @@ func (c *generated) callGo() string {
 	for i, p := range c.params {
 		read := "readMatrix"
 		switch {
+		case p.size:
+			read = "readSize"
 		case p.shape.IsScalar():
 			read = "readScalar"
 		case p.shape.IsColumn() || p.shape.IsRow():

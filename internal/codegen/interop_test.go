@@ -7,8 +7,10 @@ package codegen_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
+	"math/rand"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +18,8 @@ import (
 	"matdiff/internal/codegen"
 	"matdiff/internal/expr"
 	"matdiff/internal/plan"
+	"matdiff/internal/printer"
+	"matdiff/internal/randexpr"
 )
 
 // tally counts what happened to the cases of a target.
@@ -98,12 +102,31 @@ func (l *language) generate(c *interopCase, name string) (*generated, error) {
 	}
 	g := &generated{interopCase: c, name: name, source: source, results: len(p.Results), wrt: -1}
 	for i, x := range p.Params {
-		g.params = append(g.params, parameter{x.Value.Name, x.Shape})
+		g.params = append(g.params, parameter{x.Value.Name, x.Shape, false})
 		if x.Value.Name == c.x.Name {
 			g.wrt = i
 		}
 	}
+	for _, size := range sizeParameters(source, name, len(g.params)) {
+		g.params = append(g.params, parameter{size, expr.Scalar, true})
+	}
 	return g, nil
+}
+
+// sizeParameters lists the names of the dimensions that a function takes after its other parameters, since they follow
+// from none of them.
+func sizeParameters(source, function string, others int) []string {
+	_, rest, _ := strings.Cut(source, function+"(")
+	list, _, _ := strings.Cut(rest, ")")
+	var sizes []string
+	for _, p := range strings.Split(list, ",")[others:] {
+		for _, word := range strings.Fields(p) {
+			if name := strings.TrimRight(word, "_"); len(name) == 1 {
+				sizes = append(sizes, name)
+			}
+		}
+	}
+	return sizes
 }
 
 // parameters lists the variables as the command line does: the one that is differentiated by first.
@@ -124,4 +147,38 @@ func (c *interopCase) parameters() []*expr.Node {
 		}
 	}
 	return params
+}
+
+var randomCases = flag.Int("random", 2000, "random expressions to generate code for")
+
+// Code for random expressions, by a random variable, is right too.
+func TestRandom(t *testing.T) {
+	random := rand.New(rand.NewSource(7))
+	skipped := map[string]int{}
+	var cases []*interopCase
+	for i := 0; len(cases) < *randomCases; i++ {
+		b := expr.NewBuilder()
+		f := randexpr.New(random, b, randexpr.Options{}).Scalar(4 + random.Intn(16))
+		vars := expr.Variables(f)
+		if len(vars) == 0 {
+			continue
+		}
+		x := vars[random.Intn(len(vars))]
+		c := &interopCase{
+			id: fmt.Sprintf("random %d", i), text: printer.Text(f), by: x.Name, purpose: codegen.Gradient, b: b, f: f, x: x, order: vars,
+		}
+		err := c.differentiate(nil)
+		if err == nil {
+			err = c.draw(uint64(i))
+		}
+		if err != nil {
+			skipped[err.Error()]++
+			continue
+		}
+		cases = append(cases, c)
+	}
+	t.Logf("left out: %v", skipped)
+	for _, l := range languages {
+		t.Run(l.target, func(t *testing.T) { l.check(t, cases) })
+	}
 }

@@ -66,7 +66,7 @@ type octaveWriter struct {
 
 func (octave) write(f *function) (string, error) {
 	w := &octaveWriter{
-		tree:    &tree{function: f, transpose: postfix("$0'"), number: decimal},
+		tree:    &tree{function: f, transpose: octaveTranspose, number: decimal},
 		factors: map[*plan.Value][3]string{},
 	}
 	w.template = w.octaveTemplate
@@ -185,7 +185,7 @@ func (w *octaveWriter) octaveTemplate(v *plan.Value) (template, bool) {
 	matrix := v.Kind == plan.Matrix
 	switch v.Op {
 	case plan.Size:
-		return template{"$D0", productStrength, 0, 0}, true
+		return sizeTemplate(v), true
 	case plan.Fill:
 		shape := map[bool]string{false: "($d0, 1)", true: "($d0, $d1)"}[matrix]
 		if name := fill(v); name != "" {
@@ -262,6 +262,17 @@ func (w *octaveWriter) octaveTemplate(v *plan.Value) (template, bool) {
 	return m, ok
 }
 
+// sizeTemplate is a dimension as a number: a name, or a product of names.
+func sizeTemplate(v *plan.Value) template {
+	if d := v.Dims[0]; d.Factor() == 1 && len(d.Names()) == 1 {
+		return call("$D0")
+	}
+	return template{"$D0", productStrength, 0, 0}
+}
+
+// octaveTranspose binds as powers do: a.^b' is (a.^b)'.
+var octaveTranspose = template{"$0'", powerStrength, atomStrength, 0}
+
 var octaveTemplates = map[plan.Op]template{
 	plan.Pi:  call("pi"),
 	plan.Eye: call("eye($d0)"),
@@ -269,7 +280,7 @@ var octaveTemplates = map[plan.Op]template{
 	plan.Neg: {"-$0", signStrength, signStrength, 0},
 
 	plan.SpreadColumn: {"$0", atomStrength, atomStrength, 0},
-	plan.SpreadRow:    postfix("$0'"),
+	plan.SpreadRow:    octaveTranspose,
 
 	plan.MatMul: infix("$0*$1", productStrength),
 	plan.MatVec: infix("$0*$1", productStrength),
@@ -277,11 +288,11 @@ var octaveTemplates = map[plan.Op]template{
 
 	plan.RowMax:   call("max($0, [], 2)"),
 	plan.RowSums:  call("sum($0, 2)"),
-	plan.ColSums:  postfix("sum($0, 1)'"),
+	plan.ColSums:  {"sum($0, 1)'", powerStrength, 0, 0},
 	plan.Trace:    call("trace($0)"),
 	plan.Diagonal: call("diag($0)"),
 
-	plan.Transpose:  postfix("$0'"),
+	plan.Transpose:  octaveTranspose,
 	plan.DiagMatrix: call("diag($0)"),
 	plan.Vec:        call("reshape($0, [], 1)"),
 	plan.Unvec:      call("reshape($0, $d0, $d1)"),
@@ -319,6 +330,9 @@ func (w *octaveWriter) addition(v *plan.Value) template {
 		}
 	}
 	op := map[plan.Op]string{plan.Add: " + ", plan.Sub: " - "}[v.Op]
+	if b := v.Args[1]; v.Op == plan.Add && (b.Op == plan.Add || b.Op == plan.Sub) {
+		text[1] = w.bracketed(b, sumStrength)
+	}
 	return infix(text[0]+op+text[1], sumStrength)
 }
 

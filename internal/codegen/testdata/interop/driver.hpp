@@ -19,6 +19,12 @@ inline void read(double& x) {
   std::cin >> kind >> rows >> cols >> x;
 }
 
+inline void read(Eigen::Index& n) {
+  std::string kind;
+  long rows, cols;
+  std::cin >> kind >> rows >> cols >> n;
+}
+
 template <class Matrix>
 void read(Matrix& a) {
   std::string kind;

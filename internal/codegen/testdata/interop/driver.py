@@ -1,7 +1,7 @@
 """Calls generated functions: driver.py numpy|torch|jax DIRECTORY <input >output.
 
 The input has, for each case, "case INDEX FUNCTION CALLS ARGUMENTS WRT RESULTS", then a line for each argument of each call:
-kind (s, v or m), rows, columns, entries row by row. The output has "case INDEX", then a line for each result: rows,
+kind (n for a size, s, v or m), rows, columns, entries row by row. The output has "case INDEX", then a line for each result: rows,
 columns, entries; or a line "error MESSAGE". PyTorch's results are followed by the gradient that autograd takes of the first,
 by the argument WRT counted from 0, if it is a scalar and WRT is not -1.
 """
@@ -11,6 +11,8 @@ import warnings
 
 import numpy as np
 
+# What libraries print is not taken for results.
+output, sys.stdout = sys.stdout, sys.stderr
 warnings.simplefilter("error", SyntaxWarning)
 target, directory = sys.argv[1:]
 sys.path.insert(0, directory)
@@ -22,6 +24,8 @@ if target == "torch":
 
 def argument(line):
     kind, rows, cols, *entries = line.split()
+    if kind == "n":
+        return int(entries[0])
     array = np.array([float(e) for e in entries])
     if kind == "s":
         return float(array[0])
@@ -35,7 +39,7 @@ def show(result):
         result = result.detach().numpy()
     array = np.asarray(result, dtype=float)
     rows, cols = (array.shape + (1, 1))[:2]
-    print(rows, cols, *(f"{e:.17g}" for e in array.ravel()))
+    print(rows, cols, *(f"{e:.17g}" for e in array.ravel()), file=output)
 
 
 def autograd(function, arguments, wrt):
@@ -54,7 +58,7 @@ def autograd(function, arguments, wrt):
 for line in sys.stdin:
     _, index, name, calls, count, wrt, _ = line.split()
     lines = [[next(sys.stdin) for _ in range(int(count))] for _ in range(int(calls))]
-    print("case", index)
+    print("case", index, file=output)
     try:
         function = getattr(importlib.import_module(name), name)
         for call in lines:
@@ -65,4 +69,4 @@ for line in sys.stdin:
             if target == "torch" and wrt != "-1":
                 autograd(function, arguments, int(wrt))
     except Exception as e:
-        print("error", type(e).__name__, str(e).replace("\n", " "))
+        print("error", type(e).__name__, str(e).replace("\n", " "), file=output)
