@@ -250,6 +250,10 @@ func (f *function) header(renamed []string) {
 			shapes = append(shapes, x.Name+": size")
 		case x.Shape.IsScalar():
 			shapes = append(shapes, x.Name+": scalar")
+		case x.Shape.IsColumn():
+			shapes = append(shapes, x.Name+": vector of "+x.Shape.Rows.String())
+		case x.Shape.IsRow():
+			shapes = append(shapes, x.Name+": row vector of "+x.Shape.Cols.String())
 		default:
 			shapes = append(shapes, x.Name+": "+x.Shape.String()+properties(f.plan, x.Value))
 		}
@@ -287,7 +291,10 @@ func (f *function) dimension(d expr.Dim) string {
 }
 
 // usesSize reports whether the text of a size is needed: by a value, or by a check.
-func (f *function) usesSize(name string) bool {
+func (f *function) usesSize(name string) bool { return f.usesSizeBeside(name, "") }
+
+// usesSizeBeside is usesSize without the checks of one parameter.
+func (f *function) usesSizeBeside(name, param string) bool {
 	uses := func(d expr.Dim) bool {
 		for _, n := range d.Names() {
 			if f.dims[n] == name {
@@ -298,7 +305,7 @@ func (f *function) usesSize(name string) bool {
 	}
 	if !f.NoChecks {
 		for _, c := range f.Checks {
-			if uses(c.Want) {
+			if c.Of.Name != param && uses(c.Want) {
 				return true
 			}
 		}
@@ -358,4 +365,9 @@ func (f *function) mentions(l, a *plan.Value) bool {
 		}
 	}
 	return false
+}
+
+// isChecked reports whether dimension index of a parameter has to be what others say.
+func (f *function) isChecked(x param, index int) bool {
+	return slices.ContainsFunc(f.Checks, func(c check) bool { return c.Of.Name == x.Name && c.Index == index })
 }

@@ -3,6 +3,7 @@ package codegen
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 
 	"matdiff/internal/expr"
@@ -137,41 +138,24 @@ func (t *tree) numpyArguments(line func(format string, args ...any)) {
 			line("%s = np.asarray(%s, dtype=float)", x.Name, x.Name)
 		}
 	}
-	taken := map[string]bool{}
 	for _, x := range t.Params {
-		if x.Value == nil || x.Value.Kind == plan.Scalar {
-			if x.Value != nil && !t.NoChecks {
-				line(`assert np.ndim(%s) == 0, "%s must be a number"`, x.Name, x.Name)
+		switch {
+		case x.Value == nil:
+			continue
+		case x.Value.Kind == plan.Scalar:
+			if !t.NoChecks {
+				line(`assert np.ndim(%s) == 0, f"%s must be a number, not of shape {np.shape(%s)}"`, x.Name, x.Name, x.Name)
 			}
 			continue
 		}
-		rank := 1
-		if x.Value.Kind == plan.Matrix || t.Columns {
-			rank = 2
-		}
+		axes := t.axes(x)
 		if !t.NoChecks {
-			what := [...]string{"", "a vector", "a matrix"}[rank]
-			line(`assert %s.ndim == %d, f"%s must be %s, not of shape {%s.shape}"`, x.Name, rank, x.Name, what, x.Name)
+			t.numpyCheck(line, x, axes)
 		}
-		for i, d := range [2]expr.Dim{x.Shape.Rows, x.Shape.Cols} {
-			axis := i
-			if rank == 1 {
-				axis = 0
+		for _, s := range t.Sizes {
+			if s.Of.Name == x.Name && t.usesSizeBeside(s.Name, x.Name) {
+				line("%s = %s.shape[%d]", s.Name, x.Name, slices.Index(axes, s.Index))
 			}
-			if d == expr.One && !(rank == 2 && t.Columns) {
-				continue
-			}
-			for _, s := range t.Sizes {
-				if s.Of.Name == x.Name && s.Index == i && t.usesSize(s.Name) {
-					line("%s = %s.shape[%d]", s.Name, x.Name, axis)
-					taken[s.Name] = true
-				}
-			}
-			if t.NoChecks || !t.isChecked(x, i) && d != expr.One {
-				continue
-			}
-			want := t.dimension(d)
-			line(`assert %s.shape[%d] == %s, f"%s must have %s, not {%s.shape[%d]}"`, x.Name, axis, want, x.Name, t.extent(x, i, d, want), x.Name, axis)
 		}
 		if t.Columns && x.Value.Kind == plan.Vector {
 			line("%s = %s", x.Name, map[bool]string{false: x.Name + "[:, 0]", true: x.Name + "[0]"}[isRow(x.Shape)])
@@ -179,29 +163,55 @@ func (t *tree) numpyArguments(line func(format string, args ...any)) {
 	}
 }
 
-func (t *tree) isChecked(x param, index int) bool {
-	for _, c := range t.Checks {
-		if c.Of.Name == x.Name && c.Index == index {
-			return true
-		}
-	}
-	return false
-}
-
-// extent says how many rows, columns or entries a parameter has to have.
-func (t *tree) extent(x param, index int, d expr.Dim, want string) string {
-	unit := "entries"
+// axes lists the dimensions of a parameter that are dimensions of the array: 0 for rows, 1 for columns.
+func (t *tree) axes(x param) []int {
 	switch {
 	case x.Value.Kind == plan.Matrix || t.Columns:
-		unit = [...]string{"rows", "columns"}[index]
-		if d == expr.One {
-			unit = unit[:len(unit)-1]
+		return []int{0, 1}
+	case isRow(x.Shape):
+		return []int{1}
+	}
+	return []int{0}
+}
+
+// numpyCheck asserts that a parameter has its shape. The message shows the sizes that follow from other parameters.
+func (t *tree) numpyCheck(line func(format string, args ...any), x param, axes []int) {
+	var conditions, wants, shown []string
+	for axis, i := range axes {
+		d := [2]expr.Dim{x.Shape.Rows, x.Shape.Cols}[i]
+		want := t.dimension(d)
+		switch {
+		case t.givesSize(x, i):
+			shown = append(shown, want)
+			continue
+		case i == 1 && axis == 1 && d == x.Shape.Rows && t.givesSize(x, 0):
+			conditions = append(conditions, fmt.Sprintf("%s.shape[1] == %s.shape[0]", x.Name, x.Name))
+			shown = append(shown, want)
+			continue
 		}
+		conditions = append(conditions, fmt.Sprintf("%s.shape[%d] == %s", x.Name, axis, want))
+		wants = append(wants, want)
+		if len(d.Names()) > 0 {
+			want = "{" + want + "}"
+		}
+		shown = append(shown, want)
 	}
-	if len(d.Names()) == 0 {
-		return want + " " + unit
+	tuple := func(entries []string) string {
+		if len(entries) == 1 {
+			return "(" + entries[0] + ",)"
+		}
+		return "(" + strings.Join(entries, ", ") + ")"
 	}
-	return d.String() + " = {" + want + "} " + unit
+	condition := strings.Join(append([]string{fmt.Sprintf("%s.ndim == %d", x.Name, len(axes))}, conditions...), " and ")
+	if len(wants) == len(axes) {
+		condition = x.Name + ".shape == " + tuple(wants)
+	}
+	line(`assert %s, f"%s must have shape %s, not {%s.shape}"`, condition, x.Name, tuple(shown), x.Name)
+}
+
+// givesSize reports whether dimension i of a parameter is where a name of a dimension gets its value.
+func (t *tree) givesSize(x param, i int) bool {
+	return slices.ContainsFunc(t.Sizes, func(s size) bool { return s.Of.Name == x.Name && s.Index == i })
 }
 
 func fill(v *plan.Value) string {

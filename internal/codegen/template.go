@@ -20,7 +20,7 @@ const (
 )
 
 // template is how an operation is written: $0, $1, … stand for its operands, $d0 and $d1 for its dimensions, $n for its
-// number, $i and $j for its place counted from 0, $I and $J from 1.
+// number, $i and $j for its place counted from 0, $I and $J from 1, $r for the variable that it is, $$ for a dollar sign.
 type template struct {
 	text     string
 	strength int // of the whole
@@ -69,6 +69,8 @@ func (t *tree) expression(v *plan.Value) (string, int) {
 		case 'n':
 			s, _ := t.number(v.Num)
 			out.WriteString(s)
+		case '$':
+			out.WriteByte('$')
 		case 'r':
 			out.WriteString(t.names[v])
 		case 'd':
@@ -140,7 +142,7 @@ func bracket(text string, strength, least int) string {
 func decimal(v *big.Rat) (string, int) {
 	strength := atomStrength
 	if v.Sign() < 0 {
-		strength = sumStrength
+		strength = signStrength
 	}
 	if v.IsInt() && len(v.Num().String()) <= 15 {
 		return v.Num().String(), strength

@@ -131,7 +131,11 @@ func (p *planner) trace(t term) term {
 		if cuts := cutsOf(links); len(cuts) > 0 { // tr(A*u*v'*B) = v'*B*A*u
 			return t.scaledBy(p.contract(joinLinks(links[cuts[0]:], links[:cuts[0]])))
 		}
-		l, r := p.arcs(links)
+		l, r, whole := p.arcs(links)
+		if l == nil {
+			v, _ := p.value(whole)
+			return t.scaledBy(scalarTerm(p.intern(scalarValue(Value{Op: Trace, Args: []*Value{v}}))))
+		}
 		a, at := p.value(l)
 		b, bt := p.value(p.transposed(r))
 		if at != bt {
@@ -149,8 +153,9 @@ func (p *planner) trace(t term) term {
 
 func (p *planner) dimension(d expr.Dim) term { return p.lower(p.builder.SizeOf(d)) }
 
-// arcs splits a product that stands under a trace, and may be rotated, into two factors that are cheapest to compute.
-func (p *planner) arcs(links []*operand) (l, r *operand) {
+// arcs splits a product that stands under a trace, and may be rotated, into two factors that are cheapest to compute. Where
+// one of them would be an inverse, the whole product is returned instead: a system is solved.
+func (p *planner) arcs(links []*operand) (l, r, whole *operand) {
 	n := len(links)
 	twice := joinLinks(links, links)
 	var rotations [][]*operand
@@ -170,9 +175,12 @@ func (p *planner) arcs(links []*operand) (l, r *operand) {
 			}
 		}
 	}
+	if l.form == inverse || r.form == inverse {
+		return nil, nil, p.settle(joinLinks(left, right))
+	}
 	p.use(left)
 	p.use(right)
-	return l, r
+	return l, r, nil
 }
 
 // totalOf adds all entries: of a product from the ends.
