@@ -371,3 +371,38 @@ func (f *function) mentions(l, a *plan.Value) bool {
 func (f *function) isChecked(x param, index int) bool {
 	return slices.ContainsFunc(f.Checks, func(c check) bool { return c.Of.Name == x.Name && c.Index == index })
 }
+
+// inOrder lists the parameters such that a size is taken from one before another is checked against it.
+func (f *function) inOrder() []param {
+	var out []param
+	known := map[string]bool{}
+	for _, x := range f.Params {
+		if x.Value == nil {
+			known[x.Name] = true
+		}
+	}
+	gives := func(x param) {
+		for _, s := range f.Sizes {
+			if s.Of.Name == x.Name {
+				known[s.Name] = true
+			}
+		}
+	}
+	waits := func(x param) bool {
+		return slices.ContainsFunc(f.Checks, func(c check) bool {
+			return c.Of.Name == x.Name && slices.ContainsFunc(c.Want.Names(), func(n string) bool { return !known[f.dims[n]] && !f.givesOwn(x, f.dims[n]) })
+		})
+	}
+	for rest := f.Params; len(rest) > 0; {
+		i := max(0, slices.IndexFunc(rest, func(x param) bool { return !waits(x) }))
+		gives(rest[i])
+		out = append(out, rest[i])
+		rest = slices.Delete(slices.Clone(rest), i, i+1)
+	}
+	return out
+}
+
+// givesOwn reports whether a size is taken from the parameter itself.
+func (f *function) givesOwn(x param, name string) bool {
+	return slices.ContainsFunc(f.Sizes, func(s size) bool { return s.Of.Name == x.Name && s.Name == name })
+}

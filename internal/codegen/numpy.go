@@ -138,7 +138,7 @@ func (t *tree) numpyArguments(line func(format string, args ...any)) {
 			line("%s = np.asarray(%s, dtype=float)", x.Name, x.Name)
 		}
 	}
-	for _, x := range t.Params {
+	for _, x := range t.inOrder() {
 		switch {
 		case x.Value == nil:
 			continue
