@@ -214,6 +214,14 @@ func (t *tree) givesSize(x param, i int) bool {
 	return slices.ContainsFunc(t.Sizes, func(s size) bool { return s.Of.Name == x.Name && s.Index == i })
 }
 
+// strengthOf is that of a dimension: a product has the one of products.
+func strengthOf(d expr.Dim) int {
+	if len(d.Names()) > 1 || len(d.Names()) == 1 && d.Factor() != 1 {
+		return productStrength
+	}
+	return atomStrength
+}
+
 func fill(v *plan.Value) string {
 	switch {
 	case v.Num.Sign() == 0:
@@ -232,7 +240,7 @@ func (t *tree) numpyTemplate(v *plan.Value) (template, bool) {
 	}
 	switch v.Op {
 	case plan.Size:
-		return template{"$D0", productStrength, 0, 0}, true
+		return template{"$D0", strengthOf(v.Dims[0]), 0, 0}, true
 	case plan.Fill:
 		if name := fill(v); name != "" {
 			return call("np." + name + "(" + shape + ")"), true
@@ -282,7 +290,7 @@ var numpyTemplates = map[plan.Op]template{
 	plan.Pow: {"$0**$1", powerStrength, atomStrength, 0},
 
 	plan.SpreadColumn: postfix("$0[:, None]"),
-	plan.SpreadRow:    {"$0", productStrength, productStrength + 1, 0},
+	plan.SpreadRow:    {"$0", 0, 0, 0},
 
 	plan.MatMul: infix("$0 @ $1", productStrength),
 	plan.MatVec: infix("$0 @ $1", productStrength),

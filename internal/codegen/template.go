@@ -57,6 +57,12 @@ func (t *tree) expression(v *plan.Value) (string, int) {
 		}
 		return "", atomStrength
 	}
+	if m.text == "$0" {
+		if name, ok := t.names[v.Args[0]]; ok {
+			return name, atomStrength
+		}
+		return t.expression(v.Args[0])
+	}
 	var out strings.Builder
 	for text := m.text; text != ""; {
 		before, after, found := strings.Cut(text, "$")
