@@ -116,7 +116,7 @@ func (l *language) generate(c *interopCase, name string) (*generated, error) {
 // sizeParameters lists the names of the dimensions that a function takes after its other parameters, since they follow
 // from none of them.
 func sizeParameters(source, function string, others int) []string {
-	_, rest, _ := strings.Cut(source, function+"(")
+	_, rest, _ := strings.Cut(strings.Replace(source, function+" <- function(", function+"(", 1), function+"(")
 	list, _, _ := strings.Cut(rest, ")")
 	var sizes []string
 	for _, p := range strings.Split(list, ",")[others:] {
