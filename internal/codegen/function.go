@@ -92,8 +92,12 @@ func (f *function) fresh(name string) string {
 	return name
 }
 
-// numbered returns stem1, stem2, …, the first that is not taken, and takes it.
+// numbered returns stem1, stem2, …, the first that is not taken, and takes it. A word needs a number only when it is taken.
 func (f *function) numbered(stem string) string {
+	if len(stem) > 1 && !f.taken[stem] {
+		f.taken[stem] = true
+		return stem
+	}
 	for i := 1; ; i++ {
 		if name := fmt.Sprint(stem, i); !f.taken[name] {
 			f.taken[name] = true
