@@ -66,7 +66,7 @@ func (l *language) execute(t *testing.T, cases []*generated) []reply {
 	t.Helper()
 	work := t.TempDir()
 	for _, c := range cases {
-		write(t, filepath.Join(work, c.name+l.extension), c.source)
+		write(t, filepath.Join(work, c.name+l.extension), strings.Replace(c.source, "package gradient", "package main", 1))
 	}
 	if err := l.run(l, t, work, cases); err != nil {
 		t.Fatalf("%s: %v", l.target, err)
@@ -424,7 +424,7 @@ func (c *generated) callGo() string {
 	for i := range c.results {
 		results = append(results, fmt.Sprintf("r%d", i))
 	}
-	if strings.Contains(c.source, "err error)") {
+	if strings.Contains(c.source, "error) {") {
 		fmt.Fprintf(&out, "\t\t%s, err := %s(%s)\n\t\tif err != nil {\n\t\t\treturn err\n\t\t}\n", strings.Join(results, ", "), c.name, strings.Join(names, ", "))
 	} else {
 		fmt.Fprintf(&out, "\t\t%s := %s(%s)\n", strings.Join(results, ", "), c.name, strings.Join(names, ", "))

@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"fmt"
+	"math/big"
 	"strings"
 
 	"matdiff/internal/expr"
@@ -39,4 +40,11 @@ func given(d expr.Dim, want string) string {
 		return ""
 	}
 	return want + ", "
+}
+
+// literal is the absolute value of a number as a quotient p/q, or as p alone if it has a short decimal.
+func literal(v *big.Rat) (p, q string) {
+	s, _ := decimal(new(big.Rat).Abs(v))
+	p, q, _ = strings.Cut(s, "/")
+	return p, q
 }
