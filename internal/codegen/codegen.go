@@ -94,7 +94,22 @@ func operationName(v *plan.Value) string {
 	if v.Func != nil {
 		return v.Func.UserName()
 	}
+	if name, ok := operationNames[v.Op]; ok {
+		return name
+	}
 	return fmt.Sprintf("operation %d", v.Op)
+}
+
+// operationNames has the operations that not every target has.
+var operationNames = map[plan.Op]string{
+	plan.PinvSqrt:    "the square root of a pseudo-inverse",
+	plan.MatrixPower: "a matrix power",
+	plan.Kron:        "kron",
+	plan.Basis:       "E(i,j,m,n)",
+	plan.Determinant: "det",
+	plan.LogDet:      "logdet",
+	plan.LogAbsDet:   "log(abs(det(X)))",
+	plan.RowMax:      "the largest entries of rows",
 }
 
 // isRow and isColumn tell the vectors among shapes.

@@ -16,7 +16,7 @@ func init() { targets["numpy"] = numpy{} }
 type numpy struct{}
 
 func (numpy) words() []string {
-	return append(strings.Fields("np scipy sign print range len abs sum min max float int list dict set tuple type"), pythonKeywords...)
+	return append(strings.Fields("np scipy pinv_sqrt sign print range len abs sum min max float int list dict set tuple type"), pythonKeywords...)
 }
 
 var pythonKeywords = strings.Fields(`False None True and as assert async await break class continue def del elif else
@@ -128,8 +128,21 @@ func (t *tree) numpyImports(body string) string {
 			out += "import " + module + "\n"
 		}
 	}
+	if strings.Contains(body, "pinv_sqrt(") {
+		out += pinvSqrt
+	}
 	return out + "\n\n"
 }
+
+// pinvSqrt is what NumPy and SciPy do not have for a singular matrix.
+const pinvSqrt = `
+
+def pinv_sqrt(S):
+    """Square root of the pseudo-inverse of a positive semidefinite matrix."""
+    w, V = np.linalg.eigh(S)
+    kept = w > len(w)*np.finfo(float).eps*w[-1]
+    return (V[:, kept]/np.sqrt(w[kept])) @ V[:, kept].T
+`
 
 // numpyArguments makes arrays of the arguments, checks their shapes and takes the sizes that are needed from them.
 func (t *tree) numpyArguments(line func(format string, args ...any)) {
@@ -313,6 +326,7 @@ var numpyTemplates = map[plan.Op]template{
 
 	plan.LU:          call("scipy.linalg.lu_factor($0)"),
 	plan.Cholesky:    call("scipy.linalg.cho_factor($0)"),
+	plan.PinvSqrt:    call("pinv_sqrt($0)"),
 	plan.MatrixPower: call("np.linalg.matrix_power($0, $n)"),
 }
 

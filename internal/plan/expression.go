@@ -134,6 +134,8 @@ func (r *reader) value(v *Value, args []*expr.Node) *expr.Node {
 		return b.New(expr.Log, b.New(expr.Abs, b.New(expr.Det, args...)))
 	case MatrixPower:
 		return b.New(expr.Power, args[0], b.Number(v.Num))
+	case PinvSqrt:
+		return b.New(expr.Sqrtm, b.New(expr.Pinv, args...))
 	case Unvec:
 		return r.unvec(v, args[0])
 	case Max, RowMax:

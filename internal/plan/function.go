@@ -97,6 +97,9 @@ func (p *planner) call(n *expr.Node) term {
 		args[i] = p.asMatrix(p.node(a), a.Shape)
 	}
 	v := Value{Op: Call, Func: n.Op, Args: args}
+	if a := args[0]; n.Op == expr.Sqrtm && a.Op == Call && a.Func == expr.Pinv && isPositive(a.Args[0]) {
+		v = Value{Op: PinvSqrt, Args: a.Args}
+	}
 	if n.Shape.IsScalar() && len(n.Op.Out.Rows.Names()) == 0 {
 		return scalarTerm(p.intern(scalarValue(v)))
 	}

@@ -80,6 +80,7 @@ const (
 	LogAbsDet   // of Factors: log of the absolute value of the determinant
 	LogDet      // of Factors: log of the determinant, which is an error, or NaN, where it is not positive
 	MatrixPower // Args[0]^Num, Num whole and at least 2
+	PinvSqrt    // square root of the pseudo-inverse of a symmetric positive semidefinite matrix, which may be singular: by its eigenvalues
 	Call        // the function Func of Args, which are matrices: pinv, expm, logm, sqrtm, sylvester, spectral, tril, K(Dims), …
 )
 

@@ -421,9 +421,11 @@ func isSymmetric(v *Value) bool {
 		}
 		return v.Kind == Matrix
 	case MatMul:
-		return v.Args[0] == v.Args[1] && v.Trans[0] != v.Trans[1]
+		return v.Args[0] == v.Args[1] && (v.Trans[0] != v.Trans[1] || isSymmetric(v.Args[0]))
 	case Outer:
 		return v.Args[0] == v.Args[1]
+	case PinvSqrt:
+		return true
 	case Inverse:
 		return isSymmetric(v.Args[0].Args[0])
 	case MatrixPower:
