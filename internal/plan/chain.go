@@ -188,6 +188,9 @@ func (p *planner) bracket(links []*operand) solution {
 	best := solution{}
 	for k := 1; k < len(links); k++ {
 		l, r := p.solve(links[:k]), p.solve(links[k:])
+		if linksKey(links[:k]) == linksKey(links[k:]) { // a square
+			r.cost = 0
+		}
 		if best.of != nil && l.cost+r.cost >= best.cost {
 			continue
 		}

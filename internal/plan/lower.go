@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math/big"
+	"slices"
 
 	"matdiff/internal/expr"
 )
@@ -222,14 +223,16 @@ func (p *planner) sumOf(n *expr.Node) term {
 func (p *planner) hadamard(terms []term, shape expr.Shape) term {
 	out := number(one)
 	var rows, cols, full []*operand // factors u of rows, v of columns
-	diag := false
+	diag := slices.ContainsFunc(terms, func(t term) bool {
+		return t.of != nil && (t.of.form == diagonal || t.of.form == identity)
+	})
 	for _, t := range terms {
 		of := t.of
 		out = out.scaledBy(t)
 		if of == nil {
 			continue
 		}
-		if of.form == chain {
+		if of.form == chain && !diag {
 			of = p.settle(of.links)
 		}
 		switch u, v := outerOf(of); {
@@ -238,7 +241,6 @@ func (p *planner) hadamard(terms []term, shape expr.Shape) term {
 			cols = append(cols, p.dense(v, expr.Vector(v.Rows), false))
 		case isOnes(of):
 		default:
-			diag = diag || of.form == diagonal || of.form == identity
 			full = append(full, of)
 		}
 	}
@@ -450,4 +452,4 @@ func (p *planner) power(n *expr.Node) term {
 }
 
 // maxRepeated is the number of factors up to which a power is a product, in which a vector beside it can come first.
-const maxRepeated = 3
+const maxRepeated = 8
