@@ -79,6 +79,9 @@ func Targets() []string {
 	return names
 }
 
+// IsReserved reports whether the named target needs a name for itself.
+func IsReserved(target, name string) bool { return slices.Contains(targets[target].words(), name) }
+
 // Write returns p as a function in the language of the named target. The error is an *Unsupported.
 func Write(name string, p *plan.Program, o Options) (string, error) {
 	t := targets[name]

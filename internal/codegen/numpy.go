@@ -85,12 +85,15 @@ func (numpy) write(f *function) (string, error) {
 			line("%s %s= %s", f.names[a], map[plan.Op]string{plan.Add: "+", plan.Sub: "-", plan.Mul: "*", plan.Div: "/"}[v.Op], text)
 			continue
 		}
-		text, _ := t.expression(v)
+		text, strength := t.expression(v)
 		if strings.Contains(text, "\n") {
 			for l := range strings.Lines(text) {
 				line("%s", strings.TrimSuffix(l, "\n"))
 			}
 			continue
+		}
+		if f.isResult(v) && f.isView(v) {
+			text = bracket(text, strength, atomStrength) + ".copy()"
 		}
 		line("%s = %s", f.names[v], text)
 	}
@@ -110,6 +113,15 @@ func (numpy) write(f *function) (string, error) {
 		return "", &Unsupported{f.Target, t.missing}
 	}
 	return t.numpyImports(body.String()) + "def " + f.Name + "(" + strings.Join(f.paramNames(), ", ") + "):\n" + strings.TrimSuffix(body.String(), "\n"), nil
+}
+
+// isView reports whether NumPy computes v as a view of a parameter or of another result.
+func (f *function) isView(v *plan.Value) bool {
+	if v.Op != plan.Transpose && v.Op != plan.Diagonal {
+		return false
+	}
+	a := v.Args[0]
+	return a.Op == plan.Input || f.isResult(a) || f.isView(a) || v.Op == plan.Diagonal // which is read-only
 }
 
 func (f *function) paramNames() []string {
