@@ -165,7 +165,8 @@ func (f *function) values() []*plan.Value {
 	return out
 }
 
-// nameLines names the values that are used more than once, or are results or statements.
+// nameLines names the values that are used more than once, or are results or statements, and parts of what would be a long
+// line.
 func (f *function) nameLines(t target) {
 	results := map[*plan.Value]string{}
 	for _, r := range f.plan.Results {
@@ -174,42 +175,62 @@ func (f *function) nameLines(t target) {
 		}
 	}
 	values := f.values()
-	held := heldOperands(t, values)
+	named := map[*plan.Value]bool{}
+	lengths := map[*plan.Value]int{}
 	for _, v := range values {
-		switch name := results[v]; {
-		case v.Op == plan.Input:
-		case name != "":
-			f.names[v] = name
-		case t.statement(v), held[v], len(v.Args) > 0 && v.Uses > 1 && !t.inline(v):
-			f.names[v] = f.numbered(stem(v))
-		default:
-			continue
+		named[v] = v.Op != plan.Input && (results[v] != "" || t.statement(v) || len(v.Args) > 0 && v.Uses > 1 && !t.inline(v))
+		for f.length(v, lengths) > maxLength {
+			part := longest(v, named, lengths, t)
+			if part == nil {
+				break
+			}
+			named[part], lengths[part] = true, nameLength
 		}
-		if v.Op != plan.Input {
+		if lengths[v] = f.length(v, lengths); named[v] {
+			lengths[v] = nameLength
+		}
+	}
+	for _, v := range values {
+		switch {
+		case !named[v]:
+		case results[v] != "":
+			f.names[v] = results[v]
+			f.Lines = append(f.Lines, v)
+		default:
+			f.names[v] = f.numbered(stem(v))
 			f.Lines = append(f.Lines, v)
 		}
 	}
 }
 
-// holder is a target with operations whose text needs an operand by its name, because it has it twice.
-type holder interface {
-	holds(v *plan.Value, operand int) bool
+// The lengths of names, of notation round operands, and of lines, in letters, as a rough guide.
+const (
+	nameLength = 2
+	wrapLength = 5
+	maxLength  = 80
+)
+
+// length guesses how long the text of v is.
+func (f *function) length(v *plan.Value, lengths map[*plan.Value]int) int {
+	n := wrapLength * min(len(v.Args), 1)
+	for _, a := range v.Args {
+		n += lengths[a]
+	}
+	return n + len(f.names[v])
 }
 
-func heldOperands(t target, values []*plan.Value) map[*plan.Value]bool {
-	held := map[*plan.Value]bool{}
-	h, ok := t.(holder)
-	if !ok {
-		return held
-	}
-	for _, v := range values {
-		for i, a := range v.Args {
-			if len(a.Args) > 0 && h.holds(v, i) {
-				held[a] = true
-			}
+// longest returns the operand of v with the longest text, which can be given a name.
+func longest(v *plan.Value, named map[*plan.Value]bool, lengths map[*plan.Value]int, t target) *plan.Value {
+	var best *plan.Value
+	for _, a := range v.Args {
+		for len(a.Args) > 0 && (t.inline(a) || a.Kind == plan.Factors) {
+			a = a.Args[0]
+		}
+		if len(a.Args) > 0 && !named[a] && (best == nil || lengths[a] > lengths[best]) {
+			best = a
 		}
 	}
-	return held
+	return best
 }
 
 // stem is what the name of a value begins with: as people write, capital letters are for matrices.

@@ -270,7 +270,7 @@ func (t *tree) numpyTemplate(v *plan.Value) (template, bool) {
 		if name := fill(v); name != "" {
 			return call("np." + name + "(" + shape + ")"), true
 		}
-		return call("np.full(" + shape + ", $n)"), true
+		return call("np.full(" + shape + ", float($n))"), true
 	case plan.Basis:
 		if v.Kind == plan.Matrix {
 			return call("$r = np.zeros(($d0, $d1))\n$r[$i, $j] = 1"), true

@@ -216,7 +216,22 @@ func (p *planner) sumOf(n *expr.Node) term {
 	if len(terms) == 1 {
 		return sign.scaledBy(terms[0]).with(terms[0].of)
 	}
-	return sign.with(p.sum(terms))
+	out := p.signed(terms)
+	return out.scaledBy(sign)
+}
+
+// signed returns the sum of terms, or minus the sum of their opposites if that is computed already.
+func (p *planner) signed(terms []term) term {
+	opposites := make([]term, len(terms))
+	for i, t := range terms {
+		opposites[i] = t.times(minusOne)
+	}
+	if o := p.sum(opposites); p.sums[o.key] {
+		return number(minusOne).with(o)
+	}
+	o := p.sum(terms)
+	p.sums[o.key] = true
+	return whole(o)
 }
 
 // hadamard multiplies entry by entry. Factors u*v' are multiplied along rows and columns.

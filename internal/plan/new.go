@@ -73,6 +73,7 @@ type planner struct {
 	uses         map[string]int // by how many a part is expected to be shared
 	settled      map[string]bool
 	distributing map[string]bool
+	sums         map[string]bool // that are computed in this round
 	onceUsed     map[*Value]bool
 }
 
@@ -91,6 +92,7 @@ func build(b *expr.Builder, params []*expr.Node, wanted []Wanted, nodes []*expr.
 			p.uses = p.possible
 		}
 		p.possible, p.used, p.settled, p.distributing = map[string]int{}, map[string]int{}, map[string]bool{}, map[string]bool{}
+		p.sums = map[string]bool{}
 		out := &Program{}
 		for _, x := range params {
 			v := p.intern(p.input(x))

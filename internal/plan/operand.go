@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -93,6 +94,7 @@ func (t values) sum(terms []term) *operand {
 	for i, m := range terms {
 		keys[i] = t.termKey(m)
 	}
+	slices.Sort(keys)
 	return &operand{form: sum, shape: terms[0].of.shape, terms: terms, key: "(" + strings.Join(keys, "+") + ")"}
 }
 

@@ -289,6 +289,10 @@ func (t values) apply(f *expr.Op, a *Value) *Value {
 		if v := t.logarithm(a); v != nil {
 			return v
 		}
+	case expr.Sqrt:
+		if a.Op == Dot && a.Args[0] == a.Args[1] {
+			return t.intern(scalarValue(Value{Op: Norm, Args: a.Args[:1]}))
+		}
 	case expr.Relu, expr.Abs:
 		if a.Op == Map && a.Func == f {
 			return a
