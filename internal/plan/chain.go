@@ -147,7 +147,7 @@ func (p *planner) mark(key string) {
 // way. Longer ones are bracketed from the end with the vector.
 const (
 	maxRegistered = 12
-	maxLinks      = 40
+	maxLinks      = 24
 )
 
 // solve returns the cheapest way to compute the product of links: by dynamic programming over the brackets, where a sum may

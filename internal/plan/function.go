@@ -168,8 +168,12 @@ func (p *planner) arcs(links []*operand) (l, r, whole *operand) {
 	p.register(rotations...)
 	var left, right []*operand
 	best := -1.0
-	for i := range n {
-		for k := 1; k < n; k++ {
+	starts, ends := n, n
+	if n > maxRegistered {
+		starts, ends = 1, 2
+	}
+	for i := range starts {
+		for k := 1; k < ends; k++ {
 			x, y := p.solve(twice[i:i+k]), p.solve(twice[i+k:i+n])
 			cost := x.cost + y.cost + p.materialCost(x.of) + p.materialCost(y.of) + p.size(x.of.shape)*entryCost
 			if best < 0 || cost < best*(1-1e-9) {
@@ -257,7 +261,11 @@ func (p *planner) diagonalOf(t term) term {
 			return t.with(p.dense(p.mul(u, v), expr.Vector(u.Rows), false))
 		}
 		best, at := -1.0, 0
-		for k := 1; k < len(links); k++ {
+		ends := len(links)
+		if ends > maxRegistered {
+			ends = 2
+		}
+		for k := 1; k < ends; k++ {
 			l, r := p.solve(links[:k]), p.solve(links[k:])
 			cost := l.cost + r.cost + p.materialCost(l.of) + p.materialCost(r.of) + p.size(l.of.shape)*2*entryCost
 			if best < 0 || cost < best*(1-1e-9) {
