@@ -3,11 +3,12 @@ GO     ?= go
 FUZZ   ?= 20s
 N      ?= 10000
 SEED   ?= 1
+PYTHON ?= python3
 LINTER  = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 VULNS   = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 TARGETS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 js/wasm
 
-.PHONY: build test lint rules golden fuzz bench cross reproducible vulns interop-latex trust trust-check ci
+.PHONY: build test lint rules golden fuzz bench cross reproducible vulns bench-cost interop-latex trust trust-check ci
 
 # Without cgo the binary needs no shared libraries, and starts faster; without paths it is the same wherever it is built.
 BUILD = CGO_ENABLED=0 $(GO) build -trimpath
@@ -28,7 +29,7 @@ rules:
 
 # Rewrites the expected output of the tests: read the difference before committing it.
 golden:
-	$(GO) test ./cmd/matdiff ./internal/parser ./internal/rules ./internal/printer -update
+	$(GO) test ./cmd/matdiff ./internal/codegen ./internal/parser ./internal/rules ./internal/printer -update
 
 fuzz:
 	@for p in $$($(GO) list ./...); do \
@@ -61,6 +62,10 @@ vulns:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# What generated NumPy functions cost, against PyTorch: needs NumPy, SciPy and PyTorch, and a fast BLAS such as OpenBLAS.
+bench-cost: build
+	$(PYTHON) bench/cost.py --bin bin/matdiff
 
 # Formulas for documents, given to KaTeX, pdflatex, pandoc and Typst, which are installed if they are missing.
 interop-latex:

@@ -42,6 +42,9 @@ func newDerivative(d *derivation, c *cobra.Command, several bool, derive func(at
 			e.Hint = "ask for one after the other"
 			return e
 		}
+		if err := d.unused(d.code); err != nil {
+			return err
+		}
 		var err error
 		if d.book, err = d.session.book(); err != nil {
 			return err
@@ -57,9 +60,13 @@ func newDerivative(d *derivation, c *cobra.Command, several bool, derive func(at
 	d.addSeed(c)
 	d.addInput(c)
 	d.addLeft(c)
-	if d.outputs == nil {
+	switch {
+	case d.functions:
+		d.code = d.addCode(c)
+		d.code.addNoValue(c)
+	case d.outputs == nil:
 		d.addFormulaOutput(c)
-	} else {
+	default:
 		d.addOutput(c, d.outputs...)
 		d.addDisplay(c)
 	}

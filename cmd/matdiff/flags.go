@@ -39,9 +39,9 @@ func (s *session) addSeed(c *cobra.Command) {
 	c.Flags().Uint64Var(&s.seed, "seed", 1, "seed `N` of the random points at which results are checked")
 }
 
-// addFormulaOutput gives c, whose results are expressions, the choice between their notations.
-func (s *session) addFormulaOutput(c *cobra.Command) {
-	s.addOutput(c, outputText, outputUnicode, outputLaTeX, outputMathML, outputTypst, outputJSON)
+// addFormulaOutput gives c, whose results are expressions, the choice between their notations, and more outputs.
+func (s *session) addFormulaOutput(c *cobra.Command, more ...string) {
+	s.addOutput(c, append([]string{outputText, outputUnicode, outputLaTeX, outputMathML, outputTypst, outputJSON}, more...)...)
 	s.addDisplay(c)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"matdiff/internal/codegen"
 	"matdiff/internal/expr"
 	"matdiff/internal/numcheck"
 	"matdiff/internal/parser"
@@ -30,6 +31,9 @@ type derivation struct {
 	layout   string
 	noVerify bool
 	outputs  []string // the notations that there are, if not all
+
+	functions bool // it can be written as a function of a program
+	code      *code
 }
 
 // derived is what -o json prints for one variable.
@@ -69,9 +73,15 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 				e.Hint = "for example --wrt X"
 				return e
 			}
+			if err := s.unused(d.code); err != nil {
+				return err
+			}
 			var err error
 			if d.book, err = s.book(); err != nil {
 				return err
+			}
+			if s.generates() {
+				return s.forEach(args[0], 1, d.function)
 			}
 			return s.forEach(args[0], len(d.wrt), d.gradients)
 		},
@@ -84,7 +94,8 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 	s.addSeed(c)
 	s.addInput(c)
 	s.addLeft(c)
-	s.addFormulaOutput(c)
+	d.code = s.addCode(c)
+	d.code.addNoValue(c)
 	return c
 }
 
@@ -119,6 +130,39 @@ func (d *derivation) gradients(at place, text string) ([]shown, error) {
 	return results, nil
 }
 
+// function returns the function that computes the value of the expression and its gradients, once they are verified.
+func (d *derivation) function(at place, text string) ([]shown, error) {
+	b := expr.NewBuilder()
+	typed, err := d.parse(at, b, text, parser.Options{Wrt: d.wrt, Scalar: true, Functions: d.book.Functions()})
+	if err != nil {
+		return nil, err
+	}
+	a := simplify.New(b)
+	p := program{purpose: codegen.Gradient, text: text, typed: typed, by: d.wrt}
+	if !d.code.noValue {
+		p.wantValue(a)
+	}
+	for i, x := range typed.Wrt {
+		g, err := d.gradientBy(a, typed, x)
+		if missing := (*rules.NoRule)(nil); errors.As(err, &missing) {
+			return nil, notKnown(text, missing)
+		} else if err != nil {
+			return nil, err
+		}
+		shortest, _, err := d.confirmed(at, text, typed, a, i, g[0])
+		if err != nil {
+			return nil, err
+		}
+		forms := []*expr.Node{g[0], shortest}
+		if d.layout == layoutEntries && x.Props.Has(expr.Symmetric) {
+			forms = []*expr.Node{shortest}
+		}
+		p.want(resultName("grad", d.wrt[i:i+1]), forms...)
+	}
+	out, err := d.generate(d.code, b, p, !d.noVerify)
+	return []shown{out}, err
+}
+
 // gradientBy returns the gradient of the expression by x alone; if variables depend on x, they move with it.
 func (d *derivation) gradientBy(a *simplify.Algebra, typed *parser.Typed, x *expr.Node) ([]*expr.Node, error) {
 	if !follows(typed, x) {
@@ -131,24 +175,33 @@ func (d *derivation) gradientBy(a *simplify.Algebra, typed *parser.Typed, x *exp
 // gradient returns the line for g, the gradient of typed.Expr by the i-th variable, once it is verified.
 func (d *derivation) gradient(at place, text string, typed *parser.Typed, a *simplify.Algebra, i int, g *expr.Node) (shown, error) {
 	name, x := d.wrt[i], typed.Wrt[i]
-	if !occurs(variable(x), typed.Expr) && !follows(typed, x) {
-		d.note(at, "%s does not occur in the expression, so the gradient by it is zero", name)
-	}
-	g = a.Shortest(g)
-	v, err := d.verify(at, text, typed, name, x, g)
+	g, v, err := d.confirmed(at, text, typed, a, i, g)
 	if err != nil {
 		return shown{}, err
-	}
-	if d.layout == layoutEntries && x.Props.Has(expr.Symmetric) {
-		if g, err = d.byEntries(a, g); err != nil {
-			return shown{}, err
-		}
 	}
 	if d.output == outputJSON {
 		return encoded(derived{text, name, printer.Text(g), printer.LaTeX(g), shapesByName(typed), v})
 	}
 	left := d.display.leftSide(functionLetter(a.Builder(), typed), x)
 	return d.labelled(name, len(d.wrt) > 1, d.show(left, g)), nil
+}
+
+// confirmed returns the shortest form of g, the gradient of typed.Expr by the i-th variable, in the layout asked for, once
+// it is verified.
+func (d *derivation) confirmed(at place, text string, typed *parser.Typed, a *simplify.Algebra, i int, g *expr.Node) (*expr.Node, *verified, error) {
+	name, x := d.wrt[i], typed.Wrt[i]
+	if !occurs(variable(x), typed.Expr) && !follows(typed, x) {
+		d.note(at, "%s does not occur in the expression, so the gradient by it is zero", name)
+	}
+	g = a.Shortest(g)
+	v, err := d.verify(at, text, typed, name, x, g)
+	if err != nil {
+		return nil, nil, err
+	}
+	if d.layout == layoutEntries && x.Props.Has(expr.Symmetric) {
+		g, err = d.byEntries(a, g)
+	}
+	return g, v, err
 }
 
 // variable returns the variable that x is, or is an entry of.

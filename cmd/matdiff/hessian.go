@@ -3,13 +3,14 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"matdiff/internal/codegen"
 	"matdiff/internal/expr"
 	"matdiff/internal/parser"
 	"matdiff/internal/printer"
 )
 
 func newHessian(s *session) *cobra.Command {
-	d := &derivation{session: s}
+	d := &derivation{session: s, functions: true}
 	var direction string
 	c := &cobra.Command{
 		Use:   "hessian EXPR --wrt x[,y…]",
@@ -36,12 +37,20 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 		switch {
 		case err != nil:
 			return nil, err
+		case direction == "" && s.generates():
+			r, err := q.hessianFunction()
+			return []shown{r}, err
 		case direction == "":
 			return q.hessians()
 		}
 		r, err := q.along(direction)
 		return []shown{r}, err
-	}, func() int { return len(d.wrt) * (len(d.wrt) + 1) / 2 })
+	}, func() int {
+		if direction != "" || s.generates() {
+			return 1
+		}
+		return len(d.wrt) * (len(d.wrt) + 1) / 2
+	})
 	c.Flags().StringVar(&direction, "along", "", "print the Hessian applied to `V`, an expression in the shape of the variable, in that shape")
 	return c
 }
@@ -130,6 +139,11 @@ func (q *asked) along(direction string) (shown, error) {
 	if err != nil {
 		return shown{}, err
 	}
+	if q.generates() {
+		p := q.slopes([]*expr.Node{g})
+		p.want(resultName("hessian", q.wrt)+"_along", all[0], h)
+		return q.generate(q.code, b, p, !q.noVerify)
+	}
 	left := q.display.leftSide(functionLetter(b, q.typed), x, x)
 	left.Along = v
 	return q.result(q.wrt[0], left, h, verified)
@@ -137,23 +151,12 @@ func (q *asked) along(direction string) (shown, error) {
 
 // second returns the line for the derivative of g, the gradient by the i-th variable, by the j-th, once it is verified.
 func (q *asked) second(g *expr.Node, i, j int) (shown, error) {
-	x, a := q.typed.Wrt[j], q.algebra
-	h, err := q.book.Jacobian(a, g, x, dependents(q.typed))
-	if err != nil {
-		return shown{}, q.known(err)
-	}
-	measured := a.Builder().Sized(expr.Jacobian, h.Shape, g, x)
-	if x.Shape.IsScalar() { // one column, as for a vector of one entry
-		vec := func(n *expr.Node) *expr.Node { return a.Builder().New(expr.Vec, n) }
-		h, measured = a.Apply(expr.Vec, h), vec(measured)
-	}
-	h = a.Shortest(h)
-	pair := q.wrt[i] + "," + q.wrt[j]
-	v, err := q.confirm("the Hessian by "+pair, measured, h)
+	_, h, v, err := q.secondDerivative(g, i, j)
 	if err != nil {
 		return shown{}, err
 	}
-	r, err := q.result(pair, q.hessianLeft(q.typed.Wrt[i], x), h, v)
+	pair := q.wrt[i] + "," + q.wrt[j]
+	r, err := q.result(pair, q.hessianLeft(q.typed.Wrt[i], q.typed.Wrt[j]), h, v)
 	return q.labelled(pair, len(q.wrt) > 1, r), err
 }
 
@@ -165,4 +168,61 @@ func (q *asked) hessianLeft(x, y *expr.Node) printer.Left {
 		y = transposed(b, y)
 	}
 	return q.display.leftSide(functionLetter(b, q.typed), x, y)
+}
+
+// secondDerivative returns the derivative of g, the gradient by the i-th variable, by the j-th, as it was derived and in
+// its shortest form, once it is verified.
+func (q *asked) secondDerivative(g *expr.Node, i, j int) (raw, h *expr.Node, v *verified, err error) {
+	x, a := q.typed.Wrt[j], q.algebra
+	raw, err = q.book.Jacobian(a, g, x, dependents(q.typed))
+	if err != nil {
+		return nil, nil, nil, q.known(err)
+	}
+	measured := a.Builder().Sized(expr.Jacobian, raw.Shape, g, x)
+	if x.Shape.IsScalar() { // one column, as for a vector of one entry
+		vec := func(n *expr.Node) *expr.Node { return a.Builder().New(expr.Vec, n) }
+		raw, measured = a.Apply(expr.Vec, raw), vec(measured)
+	}
+	h = a.Shortest(raw)
+	v, err = q.confirm("the Hessian by "+q.wrt[i]+","+q.wrt[j], measured, h)
+	return raw, h, v, err
+}
+
+// slopes is the function that computes the value of the expression and its gradients.
+func (q *asked) slopes(gradients []*expr.Node) program {
+	p := program{purpose: codegen.Hessian, text: q.text, typed: q.typed, by: q.wrt}
+	if !q.code.noValue {
+		p.wantValue(q.algebra)
+	}
+	for i, g := range gradients {
+		p.want(resultName("grad", q.wrt[i:i+1]), g, q.algebra.Shortest(g))
+	}
+	return p
+}
+
+// hessianFunction returns the function that computes the value of the expression, its gradients and its Hessian.
+func (q *asked) hessianFunction() (shown, error) {
+	q.absent()
+	gradients := make([]*expr.Node, len(q.wrt))
+	for i := range q.wrt {
+		var err error
+		if gradients[i], err = q.slope(i); err != nil {
+			return shown{}, err
+		}
+	}
+	p := q.slopes(gradients)
+	for i := range q.wrt {
+		for j := i; j < len(q.wrt); j++ {
+			raw, h, _, err := q.secondDerivative(gradients[i], i, j)
+			if err != nil {
+				return shown{}, err
+			}
+			by := []string{q.wrt[i], q.wrt[j]}
+			if i == j {
+				by = by[:1]
+			}
+			p.want(resultName("hessian", by), raw, h)
+		}
+	}
+	return q.generate(q.code, q.algebra.Builder(), p, !q.noVerify)
 }

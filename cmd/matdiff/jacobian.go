@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"matdiff/internal/codegen"
 	"matdiff/internal/expr"
 	"matdiff/internal/parser"
 	"matdiff/internal/printer"
@@ -12,7 +13,7 @@ import (
 const layoutNumerator = "numerator"
 
 func newJacobian(s *session) *cobra.Command {
-	d := &derivation{session: s, layout: layoutNumerator}
+	d := &derivation{session: s, layout: layoutNumerator, functions: true}
 	c := &cobra.Command{
 		Use:   "jacobian F --wrt X",
 		Short: "Jacobian of a scalar, vector or matrix",
@@ -55,10 +56,19 @@ func (q *asked) jacobian() (shown, error) {
 	if q.layout == layoutDenominator {
 		j, measured = a.Transpose(j), b.New(expr.Transpose, measured)
 	}
+	raw := j
 	j = a.Shortest(j)
 	v, err := q.confirm("the Jacobian by "+q.wrt[0], measured, j)
 	if err != nil {
 		return shown{}, err
+	}
+	if q.generates() {
+		p := program{purpose: codegen.Jacobian, text: q.text, typed: q.typed, by: q.wrt}
+		if !q.code.noValue {
+			p.wantValue(a)
+		}
+		p.want("jacobian", raw, j)
+		return q.generate(q.code, b, p, !q.noVerify)
 	}
 	return q.result(q.wrt[0], q.jacobianLeft(x), j, v)
 }

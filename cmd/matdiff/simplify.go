@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"matdiff/internal/codegen"
 	"matdiff/internal/expr"
 	"matdiff/internal/numcheck"
 	"matdiff/internal/parser"
@@ -22,6 +23,7 @@ type simplified struct {
 
 func newSimplify(s *session) *cobra.Command {
 	var steps bool
+	var o *code
 	c := &cobra.Command{
 		Use:   "simplify EXPR",
 		Short: "Print the shortest equal form of an expression",
@@ -32,6 +34,9 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 		Example: `  matdiff simplify "A*x + A'*x - inv(B)*B*x"`,
 		Args:    oneExpression,
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := s.unused(o); err != nil {
+				return err
+			}
 			functions, err := s.functions()
 			if err != nil {
 				return err
@@ -46,6 +51,12 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 				n := algebra.Shortest(algebra.Normalize(typed.Expr))
 				if err := s.sameValue(typed.Expr, n); err != nil {
 					return nil, err
+				}
+				if s.generates() {
+					p := program{purpose: codegen.Value, text: text, typed: typed}
+					p.wantValue(algebra)
+					r, err := s.generate(o, b, p, true)
+					return []shown{r}, err
 				}
 				if steps {
 					return []shown{s.simplification(typed.Expr, simplify.New(b).Steps(typed.Expr))}, nil
@@ -62,7 +73,7 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 	c.Flags().BoolVar(&steps, "steps", false, "print the way to the result, a line for each identity used")
 	s.addSeed(c)
 	s.addInput(c)
-	s.addFormulaOutput(c)
+	o = s.addCode(c)
 	return c
 }
 
