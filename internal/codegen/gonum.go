@@ -197,7 +197,7 @@ func describe(f *function, v *plan.Value) string {
 	if v.Op == plan.Input {
 		return f.names[v]
 	}
-	return "a matrix that has to be"
+	return "the matrix"
 }
 
 // How tightly Go's operators bind.
@@ -554,7 +554,7 @@ func (g *goWriter) computeScalar(v *plan.Value) {
 		}
 		sign := g.temporary()
 		g.line("%s, %s := %s.LogDet()", g.fresh(v), sign, factors)
-		g.check(sign+" <= 0", `errors.New("the logarithm of a determinant that is not positive")`)
+		g.check(sign+" <= 0", fmt.Sprintf("errors.New(%q)", "the determinant of "+describe(g.function, a.Args[0])+" is not positive"))
 	case plan.Call:
 		g.scalarCall(v)
 	default:
@@ -735,6 +735,8 @@ func (g *goWriter) computeMatrix(v *plan.Value) {
 	case plan.MatrixPower:
 		x := g.matrix(a)
 		g.line("%s.Pow(%s, %s)", g.declare(v, "Dense"), x, v.Num.RatString())
+	case plan.PinvSqrt:
+		g.pinvSqrt(v)
 	case plan.Call:
 		g.matrixCall(v)
 	default:
@@ -865,6 +867,23 @@ func (g *goWriter) sylvester(v *plan.Value) {
 	g.line("%s := new(mat.VecDense)", x)
 	g.try("%s.SolveVec(%s, mat.NewVecDense(%s*%s, mat.DenseCopyOf(%s.T()).RawMatrix().Data))", x, system, m, n, c)
 	g.assign(v, "mat.DenseCopyOf(mat.NewDense(%s, %s, %s.RawVector().Data).T())", n, m, x)
+}
+
+// pinvSqrt is W*W', where the columns of W are the eigenvectors of eigenvalues that are not zero, over their fourth roots.
+func (g *goWriter) pinvSqrt(v *plan.Value) {
+	a := g.symmetric(v.Args[0])
+	eigen, values, vectors, n := g.temporary(), g.temporary(), g.temporary(), g.dimension(v.Rows)
+	g.line("%s := new(mat.EigenSym)", eigen)
+	g.check(fmt.Sprintf("ok := %s.Factorize(%s, true); !ok", eigen, a), `errors.New("an eigenvalue decomposition does not converge")`)
+	g.line("%s, %s := %s.Values(nil), new(mat.Dense)", values, vectors, eigen)
+	g.line("%s.VectorsTo(%s)", eigen, vectors)
+	g.line("%s.Apply(func(_, j int, x float64) float64 {", vectors)
+	g.line("\tif %s[j] <= 1e-15*float64(%s)*%s[%s-1] {", values, n, values, n)
+	g.line("\t\treturn 0")
+	g.line("\t}")
+	g.line("\treturn x / math.Sqrt(math.Sqrt(%s[j]))", values)
+	g.line("}, %s)", vectors)
+	g.line("%s.Mul(%s, %s.T())", g.declare(v, "Dense"), vectors, vectors)
 }
 
 // adjugate is det(U)*det(V) * V*D*U' for A = U*S*V', where each entry of D is the product of the other singular values.

@@ -46,7 +46,7 @@ const rPower = 3
 
 func (rLanguage) statement(v *plan.Value) bool {
 	switch v.Op {
-	case plan.Basis:
+	case plan.Basis, plan.PinvSqrt:
 		return true
 	case plan.LU, plan.Cholesky:
 		return v.Uses > 1
@@ -210,6 +210,10 @@ func (w *rWriter) rTemplate(v *plan.Value) (template, bool) {
 			return template{name + strings.Repeat(" %*% "+name, int(v.Num.Num().Int64())-1), productStrength, 0, 0}, true
 		}
 		return call("Reduce(`%*%`, rep(list($0), $n))"), true
+	case plan.PinvSqrt:
+		e, k := w.fresh("e"), w.fresh("kept")
+		return call(fmt.Sprintf("%[1]s <- eigen($0, symmetric = TRUE)\n%[2]s <- %[1]s$$values > $d0*.Machine$$double.eps*%[1]s$$values[1]\n"+
+			"$r <- tcrossprod(%[1]s$$vectors[, %[2]s, drop = FALSE]*rep(%[1]s$$values[%[2]s]^-0.25, each = $d0))", e, k)), true
 	case plan.Solve, plan.Inverse, plan.Determinant, plan.LogDet, plan.LogAbsDet:
 		return w.factored(v), true
 	case plan.Map:

@@ -16,6 +16,10 @@ output, sys.stdout = sys.stdout, sys.stderr
 warnings.simplefilter("error", SyntaxWarning)
 target, directory = sys.argv[1:]
 sys.path.insert(0, directory)
+if target == "jax":
+    import pathlib
+
+    sys.path.insert(0, str(pathlib.Path(__file__).parent / "standin"))
 if target == "torch":
     import torch
 
