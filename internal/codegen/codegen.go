@@ -115,6 +115,6 @@ var operationNames = map[plan.Op]string{
 	plan.RowMax:      "the largest entries of rows",
 }
 
-// isRow and isColumn tell the vectors among shapes.
+// isRow and isVector tell vectors among shapes.
 func isRow(s expr.Shape) bool    { return s.IsRow() }
 func isVector(s expr.Shape) bool { return s.IsRow() || s.IsColumn() }
