@@ -8,7 +8,7 @@ LINTER  = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 VULNS   = golang.org/x/vuln/cmd/govulncheck@v1.9.0
 TARGETS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 js/wasm
 
-.PHONY: build test lint rules golden fuzz bench cross reproducible vulns bench-cost interop-latex trust trust-check ci
+.PHONY: build test lint rules golden fuzz bench cross reproducible vulns bench-cost interop interop-code interop-latex trust trust-check ci
 
 # Without cgo the binary needs no shared libraries, and starts faster; without paths it is the same wherever it is built.
 BUILD = CGO_ENABLED=0 $(GO) build -trimpath
@@ -66,6 +66,13 @@ bench:
 # What generated NumPy functions cost, against PyTorch: needs NumPy, SciPy and PyTorch, and a fast BLAS such as OpenBLAS.
 bench-cost: build
 	$(PYTHON) bench/cost.py --bin bin/matdiff
+
+# What is generated for other programs, given to these.
+interop: interop-code interop-latex
+
+# Generated functions, run in their own languages, which are installed if they are missing.
+interop-code:
+	.ci/interop-code
 
 # Formulas for documents, given to KaTeX, pdflatex, pandoc and Typst, which are installed if they are missing.
 interop-latex:

@@ -11,6 +11,9 @@ import (
 	"fmt"
 	"maps"
 	"math/rand"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -61,6 +64,39 @@ func TestCorpus(t *testing.T) {
 	for _, l := range languages {
 		t.Run(l.target, func(t *testing.T) { l.check(t, cases) })
 	}
+	t.Run("julia", func(t *testing.T) { checkJulia(t, cases) })
+}
+
+// checkJulia parses the code for Julia, which is not at hand to run it.
+func checkJulia(t *testing.T, cases []*interopCase) {
+	work := t.TempDir()
+	sources := map[string]string{}
+	refused := 0
+	for i, c := range cases {
+		g, err := (&language{target: "julia"}).generate(c, fmt.Sprintf("f%d", i))
+		if err != nil {
+			refused++
+			continue
+		}
+		sources[g.name] = g.source
+		write(t, filepath.Join(work, g.name+".jl"), g.source)
+	}
+	node := exec.Command("node", driver(t, "julia.cjs"), work)
+	node.Stderr = os.Stderr
+	modules, err := filepath.Abs("../../bin/interop/node_modules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	node.Env = append(os.Environ(), "NODE_PATH="+modules)
+	out, err := node.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		name, _, _ := strings.Cut(line, " ")
+		t.Errorf("%s%s", line, sources[name])
+	}
+	t.Logf("julia: %d parse, %d are refused", len(sources), refused)
 }
 
 // check generates, runs and compares all cases.
