@@ -106,6 +106,9 @@ func goImports(text string) string {
 	var out strings.Builder
 	for _, path := range []string{"errors", "fmt", "math", "gonum.org/v1/gonum/floats", "gonum.org/v1/gonum/mat"} {
 		if strings.Contains(text, path[strings.LastIndexByte(path, '/')+1:]+".") {
+			if strings.Contains(path, ".") && !strings.Contains(out.String(), "gonum") {
+				out.WriteByte('\n')
+			}
 			fmt.Fprintf(&out, "%q\n", path)
 		}
 	}
@@ -139,18 +142,18 @@ func (g *goWriter) arguments() {
 		if x.Value == nil || x.Value.Kind == plan.Scalar {
 			continue
 		}
+		dims := [2]string{"_", "_"}
 		for _, s := range g.Sizes {
-			if s.Of.Name != x.Name || !g.used[s.Name] {
-				continue
+			if s.Of.Name == x.Name && g.used[s.Name] {
+				dims[s.Index] = s.Name
 			}
-			switch {
-			case x.Value.Kind == plan.Vector:
-				g.line("%s := %s.Len()", s.Name, x.Name)
-			case s.Index == 0:
-				g.line("%s, _ := %s.Dims()", s.Name, x.Name)
-			default:
-				g.line("_, %s := %s.Dims()", s.Name, x.Name)
-			}
+		}
+		switch n := strings.Trim(dims[0]+dims[1], "_"); {
+		case n == "":
+		case x.Value.Kind == plan.Vector:
+			g.line("%s := %s.Len()", n, x.Name)
+		default:
+			g.line("%s, %s := %s.Dims()", dims[0], dims[1], x.Name)
 		}
 		for i, d := range [2]expr.Dim{x.Shape.Rows, x.Shape.Cols} {
 			if g.NoChecks || !g.isChecked(x, i) {
