@@ -645,7 +645,7 @@ func (e *cppWriter) call(v *plan.Value) cppText {
 	case expr.Adj:
 		return e.adjugate(v)
 	}
-	name := e.fresh(v) // K(m, n)
+	name := e.temporary() // K(m, n)
 	m, n := e.dimension(v.Dims[0]), e.dimension(v.Dims[1])
 	e.line("  Eigen::MatrixXd %s = Eigen::MatrixXd::Zero(%s, %s);", name, e.dimension(v.Rows), e.dimension(v.Cols))
 	e.line("  for (Eigen::Index i = 0; i < %s; i++) {", m)

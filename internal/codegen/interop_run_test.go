@@ -4,6 +4,7 @@ package codegen_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -341,9 +342,7 @@ func runCPP(l *language, t *testing.T, work string, cases []*generated) error {
 		}()
 	}
 	for range files {
-		if e := <-failures; err == nil {
-			err = e
-		}
+		err = errors.Join(err, <-failures)
 	}
 	return err
 }
