@@ -47,6 +47,7 @@ type language struct {
 	extension  string
 	flatVector bool // vectors have one dimension
 	rows       bool // what is a row in the expression is a row
+	columns    bool // vectors are matrices, though the target has others: --vectors column
 	run        func(l *language, t *testing.T, work string, cases []*generated) error
 }
 
@@ -54,11 +55,23 @@ var languages = []*language{
 	{target: "numpy", extension: ".py", flatVector: true, run: runPython},
 	{target: "torch", extension: ".py", flatVector: true, run: runPython},
 	{target: "jax", extension: ".py", flatVector: true, run: runPython},
+	{target: "numpy", extension: ".py", rows: true, columns: true, run: runPython},
+	{target: "torch", extension: ".py", rows: true, columns: true, run: runPython},
+	{target: "jax", extension: ".py", rows: true, columns: true, run: runPython},
+	{target: "r", extension: ".R", rows: true, columns: true, run: runR},
 	{target: "octave", extension: ".m", rows: true, run: runOctave},
 	{target: "matlab", extension: ".m", rows: true, run: runOctave},
 	{target: "r", extension: ".R", flatVector: true, run: runR},
 	{target: "gonum", extension: ".go", run: runGo},
 	{target: "eigen", extension: ".hpp", run: runCPP},
+}
+
+// name is what the language is called in the tests.
+func (l *language) name() string {
+	if l.columns {
+		return l.target + "-columns"
+	}
+	return l.target
 }
 
 // execute writes the code and the input of all cases, runs them as one program, or a few where compilers are slow, and

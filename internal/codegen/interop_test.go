@@ -62,7 +62,7 @@ func TestCorpus(t *testing.T) {
 	}
 	t.Logf("%d cases; left out: %v", len(cases), skipped)
 	for _, l := range languages {
-		t.Run(l.target, func(t *testing.T) { l.check(t, cases) })
+		t.Run(l.name(), func(t *testing.T) { l.check(t, cases) })
 	}
 	t.Run("julia", func(t *testing.T) { checkJulia(t, cases) })
 }
@@ -128,7 +128,7 @@ func (l *language) check(t *testing.T, cases []*interopCase) {
 			counts.directions += len(p.directions)
 		}
 	}
-	t.Logf("%s: %v", l.target, counts)
+	t.Logf("%s: %v", l.name(), counts)
 }
 
 // generate writes the code for c as a function called name.
@@ -137,7 +137,7 @@ func (l *language) generate(c *interopCase, name string) (*generated, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, err := codegen.Write(l.target, p, codegen.Options{Function: name, Purpose: c.purpose, Expression: c.text, By: []string{c.by}, Version: "test"})
+	source, err := codegen.Write(l.target, p, codegen.Options{Function: name, Purpose: c.purpose, Expression: c.text, By: []string{c.by}, Version: "test", Columns: l.columns})
 	if err != nil {
 		return nil, err
 	}
@@ -220,6 +220,6 @@ func TestRandom(t *testing.T) {
 	}
 	t.Logf("left out: %v", skipped)
 	for _, l := range languages {
-		t.Run(l.target, func(t *testing.T) { l.check(t, cases) })
+		t.Run(l.name(), func(t *testing.T) { l.check(t, cases) })
 	}
 }

@@ -26,7 +26,14 @@ func (octave) words() []string {
 		tril triu zeros`)
 }
 
-func (octave) functionName(o Options) string         { return snakeName(o) }
+// functionName is none of Octave's own, as gradient is.
+func (octave) functionName(o Options) string {
+	if o.NoValue && o.Purpose != Hessian {
+		return "f_" + snakeName(o)
+	}
+	return snakeName(o)
+}
+
 func (octave) identifier(name string) string         { return ascii(name) }
 func (octave) inline(v *plan.Value) bool             { return isSpread(v) || v.Op == plan.Transpose }
 func (octave) holds(v *plan.Value, operand int) bool { return holdsTwice(v) || v.Op == plan.Component }
