@@ -25,6 +25,8 @@ func (jax) statement(v *plan.Value) bool {
 		return v.Uses > 1
 	case plan.LogDet:
 		return v.Args[0].Op == plan.LU
+	case plan.Call:
+		return v.Func == expr.Adj
 	}
 	return false
 }
@@ -89,7 +91,7 @@ func (t *tree) jaxTemplate(v *plan.Value) (template, bool) {
 			return m, true
 		}
 		switch v.Func {
-		case expr.Logm:
+		case expr.Logm, expr.DLogm:
 			return template{}, false
 		case expr.Sylvester:
 			b, c := t.bracketed(v.Args[1], atomStrength), t.bracketed(v.Args[2], atomStrength)

@@ -55,9 +55,13 @@ func (numpy) statement(v *plan.Value) bool {
 		return v.Args[0].Op == plan.LU
 	case plan.Inverse:
 		return v.Args[0].Op == plan.Cholesky && v.Args[0].Uses > 1
+	case plan.Call:
+		return v.Func == expr.Adj
 	}
 	return false
 }
+
+func (numpy) holds(v *plan.Value, _ int) bool { return v.Op == plan.Call && v.Func == expr.DLogm }
 
 func (numpy) write(f *function) (string, error) {
 	t := &tree{function: f, transpose: postfix("$0.T"), number: decimal}
@@ -296,6 +300,9 @@ func (t *tree) numpyTemplate(v *plan.Value) (template, bool) {
 	case plan.Solve, plan.Inverse, plan.Determinant, plan.LogDet, plan.LogAbsDet:
 		return t.numpyFactored(v), true
 	case plan.Map, plan.Call:
+		if v.Func == expr.Adj {
+			return t.numpyAdjugate(), true
+		}
 		m, ok := numpyFunctions[v.Func]
 		return m, ok
 	}
@@ -357,8 +364,17 @@ var numpyFunctions = map[*expr.Op]template{
 	expr.Logm: call("scipy.linalg.logm($0)"), expr.Sqrtm: call("scipy.linalg.sqrtm($0)"),
 	expr.Sylvester: call("scipy.linalg.solve_sylvester($0, $1, $2)"),
 	expr.DExpm:     call("scipy.linalg.expm_frechet($0, $1, compute_expm=False)"),
-	expr.Tril:      call("np.tril($0)"), expr.Triu: call("np.triu($0)"),
+	// The differential of logm at A along E is a block of logm([A E; 0 A]).
+	expr.DLogm: call("scipy.linalg.logm(np.block([[$0, $1], [np.zeros_like($0), $0]]))[:len($0), len($0):]"),
+	expr.Tril:  call("np.tril($0)"), expr.Triu: call("np.triu($0)"),
 	expr.Commutation: call("np.eye($D0*$D1).reshape($D0, $D1, $D0, $D1).swapaxes(2, 3).reshape($D0*$D1, $D0*$D1)"),
+}
+
+// numpyAdjugate is det(U)*det(V) * V*D*U' for A = U*S*V', where each entry of D is the product of the other singular values.
+func (t *tree) numpyAdjugate() template {
+	u, s, vt := t.fresh("U"), t.fresh("s"), t.fresh("Vt")
+	return call(fmt.Sprintf("%[1]s, %[2]s, %[3]s = np.linalg.svd($0)\n%[2]s = np.prod(np.where(np.eye(len(%[2]s)) == 1, 1, %[2]s), axis=1)\n"+
+		"$r = np.linalg.det(%[1]s)*np.linalg.det(%[3]s)*((%[3]s.T*%[2]s) @ %[1]s.T)", u, s, vt))
 }
 
 // numpyFactored writes what a factorisation is for. One that has no other use is left to NumPy.

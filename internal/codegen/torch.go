@@ -27,7 +27,7 @@ func (torch) statement(v *plan.Value) bool {
 	case plan.LogDet, plan.LogAbsDet:
 		return v.Args[0].Op == plan.LU
 	}
-	return v.Op == plan.Call && v.Func == expr.DExpm
+	return v.Op == plan.Call && (v.Func == expr.DExpm || v.Func == expr.Adj)
 }
 
 func (torch) holds(v *plan.Value, operand int) bool { return holdsTwice(v) && v.Op == plan.Call }
@@ -224,6 +224,11 @@ func (w *torchWriter) torchTemplate(v *plan.Value) (template, bool) {
 	case plan.Call:
 		m, ok := torchFunctions[v.Func]
 		switch v.Func {
+		case expr.Adj:
+			u, s, vh := w.fresh("U"), w.fresh("s"), w.fresh("Vh")
+			return call(fmt.Sprintf("%[1]s, %[2]s, %[3]s = torch.linalg.svd($0)\n"+
+				"%[2]s = torch.stack([torch.prod(%[2]s[torch.arange(len(%[2]s)) != k]) for k in range(len(%[2]s))])\n"+
+				"$r = torch.linalg.det(%[1]s)*torch.linalg.det(%[3]s)*((%[3]s.T*%[2]s) @ %[1]s.T)", u, s, vh)), true
 		case expr.Sylvester:
 			eye := func(d string) string { return "torch.eye(" + d + w.options() }
 			return call("torch.linalg.solve(torch.kron(" + eye("$d1") + ", $0) + torch.kron(" + w.bracketed(v.Args[1], atomStrength) + ".T, " + eye("$d0") + "), " +
