@@ -100,11 +100,15 @@ func (l *language) execute(t *testing.T, cases []*generated) []reply {
 func (l *language) writeInput(t *testing.T, file string, first int, cases []*generated) {
 	var in strings.Builder
 	for i, c := range cases {
+		wrt := -1
+		if c.hasAutograd() {
+			wrt = c.wrt
+		}
 		calls := 0
 		for _, p := range c.points {
 			calls += len(p.envs)
 		}
-		fmt.Fprintln(&in, "case", first+i, c.name, calls, len(c.params), c.wrt, c.results)
+		fmt.Fprintln(&in, "case", first+i, c.name, calls, len(c.params), wrt, c.results)
 		for _, p := range c.points {
 			for _, env := range p.envs {
 				for _, a := range c.params {
@@ -178,7 +182,7 @@ func (l *language) compare(c *generated, r reply) string {
 		return r.failure
 	}
 	perCall := c.results
-	if l.target == "torch" && c.wrt >= 0 && c.f.Shape.IsScalar() {
+	if l.target == "torch" && c.hasAutograd() {
 		perCall++
 	}
 	call := 0
@@ -220,6 +224,11 @@ func (l *language) compare(c *generated, r reply) string {
 		call += len(p.envs)
 	}
 	return ""
+}
+
+// hasAutograd reports whether the gradient of the value by autograd is the derivative of c, once it is projected.
+func (c *generated) hasAutograd() bool {
+	return c.wrt >= 0 && c.f.Shape.IsScalar() && !c.x.Props.Has(expr.Orthogonal)
 }
 
 // autograd is what the gradient g, taken entry by entry, is in the space in which a structured variable moves.

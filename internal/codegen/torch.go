@@ -196,16 +196,12 @@ func (w *torchWriter) torchTemplate(v *plan.Value) (template, bool) {
 		if v.Args[0].Kind == plan.Matrix {
 			return call("torch.sum(" + w.bracketed(v.Args[0], productStrength) + "*" + w.bracketed(v.Args[1], productStrength+1) + ")"), true
 		}
-	case plan.Kron: // of views it is not computed
-		part := func(a *plan.Value) string {
-			if _, named := w.names[a]; a.Op == plan.Transpose && !named {
-				return w.bracketed(a, 0) + ".contiguous()"
-			}
-			return w.bracketed(a, 0)
-		}
-		return call("torch.kron(" + part(v.Args[0]) + ", " + part(v.Args[1]) + ")"), true
+	case plan.Kron:
+		return call("torch.kron(" + w.contiguous(v.Args[0]) + ", " + w.contiguous(v.Args[1]) + ")"), true
 	case plan.Unvec:
 		switch {
+		case isConstant(v.Args[0]):
+			return call("torch.full((1, 1), float($0)" + w.options()), true
 		case v.Args[0].Kind == plan.Scalar:
 			return postfix("$0.reshape(1, 1)"), true
 		case v.Cols == expr.One:
@@ -231,7 +227,7 @@ func (w *torchWriter) torchTemplate(v *plan.Value) (template, bool) {
 				"$r = torch.linalg.det(%[1]s)*torch.linalg.det(%[3]s)*((%[3]s.T*%[2]s) @ %[1]s.T)", u, s, vh)), true
 		case expr.Sylvester:
 			eye := func(d string) string { return "torch.eye(" + d + w.options() }
-			return call("torch.linalg.solve(torch.kron(" + eye("$d1") + ", $0) + torch.kron(" + w.bracketed(v.Args[1], atomStrength) + ".T, " + eye("$d0") + "), " +
+			return call("torch.linalg.solve(torch.kron(" + eye("$d1") + ", " + w.contiguous(v.Args[0]) + ") + torch.kron(" + w.bracketed(v.Args[1], atomStrength) + ".T.contiguous(), " + eye("$d0") + "), " +
 				w.bracketed(v.Args[2], atomStrength) + ".T.reshape(-1)).reshape($d1, $d0).T"), true
 		case expr.Commutation:
 			return call("torch.eye($D0*$D1" + w.options() + ".reshape($D0, $D1, $D0, $D1).swapaxes(2, 3).reshape($D0*$D1, $D0*$D1)"), true
@@ -240,6 +236,14 @@ func (w *torchWriter) torchTemplate(v *plan.Value) (template, bool) {
 	}
 	m, ok := torchTemplates[v.Op]
 	return m, ok
+}
+
+// contiguous is an operand of kron, which PyTorch does not compute of views, such as transposes and solutions are.
+func (w *torchWriter) contiguous(v *plan.Value) string {
+	if v.Op == plan.Eye {
+		return w.bracketed(v, 0)
+	}
+	return w.bracketed(v, atomStrength) + ".contiguous()"
 }
 
 // with is the text of a template of one operand for that operand.

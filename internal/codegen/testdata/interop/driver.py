@@ -51,9 +51,7 @@ def autograd(function, arguments, wrt):
     x = torch.tensor(x, dtype=torch.float64) if isinstance(x, float) else x.clone()
     x.requires_grad_(True)
     value = function(*arguments[:wrt], x, *arguments[wrt + 1:])[0]
-    if not isinstance(value, torch.Tensor) or value.numel() != 1:
-        return
-    if not value.requires_grad:
+    if not isinstance(value, torch.Tensor) or not value.requires_grad:
         show(torch.zeros_like(x))
         return
     show(torch.autograd.grad(value, x)[0])
