@@ -355,6 +355,9 @@ func (e *cppWriter) operation(v *plan.Value) cppText {
 	case plan.Vec:
 		return e.matrix(a).method("reshaped()")
 	case plan.Unvec:
+		if a.Kind == plan.Scalar {
+			return primary("Eigen::MatrixXd::Constant(1, 1, " + e.write(a).text + ")")
+		}
 		return e.matrix(a).method("reshaped(" + e.dimension(v.Rows) + ", " + e.dimension(v.Cols) + ")")
 	case plan.Kron:
 		return primary("Eigen::kroneckerProduct(" + e.name(a) + ", " + e.name(b) + ").eval()")

@@ -573,23 +573,30 @@ func (g *goWriter) assign(v *plan.Value, format string, args ...any) {
 
 // sum adds the entries of a, which are computed one by one.
 func (g *goWriter) sum(v, a *plan.Value) {
+	index := "i, j"
 	if a.Kind == plan.Vector {
-		text, _ := g.operation(a, "i")
-		name := g.fresh(v)
-		g.line("%s := 0.0", name)
-		g.line("for i := range %s {", g.dimension(a.Rows))
-		g.line("\t%s += %s", name, text)
-		g.line("}")
-		return
+		index = "i"
 	}
-	text, _ := g.operation(a, "i, j")
+	text, _ := g.operation(a, index)
 	name := g.fresh(v)
 	g.line("%s := 0.0", name)
-	g.line("for i := range %s {", g.dimension(a.Rows))
-	g.line("\tfor j := range %s {", g.dimension(a.Cols))
-	g.line("\t\t%s += %s", name, text)
-	g.line("\t}")
+	g.line("%s {", over("i", g.dimension(a.Rows), text))
+	if a.Kind == plan.Vector {
+		g.line("\t%s += %s", name, text)
+	} else {
+		g.line("\t%s {", over("j", g.dimension(a.Cols), text))
+		g.line("\t\t%s += %s", name, text)
+		g.line("\t}")
+	}
 	g.line("}")
+}
+
+// over is the head of a loop over an index, which has a name if the text has entries at it.
+func over(index, n, text string) string {
+	if strings.Contains(text, "("+index+")") || strings.Contains(text, "("+index+", ") || strings.Contains(text, ", "+index+")") {
+		return "for " + index + " := range " + n
+	}
+	return "for range " + n
 }
 
 // each computes a vector by the entry that is given for index i.
@@ -706,6 +713,11 @@ func (g *goWriter) computeMatrix(v *plan.Value) {
 		g.line("\t%s.SetDiag(i, %s.AtVec(i))", name, x)
 		g.line("}")
 	case plan.Unvec:
+		if a.Kind == plan.Scalar {
+			x, _ := g.entry(a, "")
+			g.assign(v, "mat.NewDense(1, 1, []float64{%s})", x)
+			return
+		}
 		g.assign(v, "mat.DenseCopyOf(mat.NewDense(%s, %s, mat.VecDenseCopyOf(%s).RawVector().Data).T())",
 			g.dimension(v.Cols), g.dimension(v.Rows), g.name(a))
 	case plan.Kron:

@@ -183,6 +183,10 @@ func (w *juliaWriter) juliaTemplate(v *plan.Value) (template, bool) {
 		if a == b {
 			return call("sum(abs2, $0)"), true
 		}
+	case plan.Unvec:
+		if a.Kind == plan.Scalar {
+			return call("fill($0, 1, 1)"), true
+		}
 	case plan.Component:
 		if a.Kind == plan.Matrix {
 			return postfix("$0[$I, $J]"), true

@@ -34,7 +34,7 @@ func (rLanguage) holds(v *plan.Value, operand int) bool {
 		return v.Num.IsInt() && v.Num.Num().Int64() <= rPower
 	case plan.Call:
 		switch v.Func {
-		case expr.Tril, expr.Triu, expr.DLogm:
+		case expr.Tril, expr.Triu:
 			return true
 		}
 	}
@@ -53,7 +53,7 @@ func (rLanguage) statement(v *plan.Value) bool {
 	case plan.LogDet:
 		return v.Args[0].Op == plan.LU
 	case plan.Call:
-		return v.Func == expr.DLogm || v.Func == expr.Adj
+		return v.Func == expr.Adj
 	}
 	return false
 }
@@ -281,10 +281,9 @@ var rFunctions = map[*expr.Op]template{
 	expr.Nuclear: call("sum(svd($0, nu = 0, nv = 0)$$d)"), expr.Spectral: call("norm($0, \"2\")"),
 	expr.LambdaMax: call("max(eigen($0, symmetric = TRUE, only.values = TRUE)$$values)"),
 	expr.Pinv:      call("MASS::ginv($0)"),
-	expr.Expm:      call("expm::expm($0)"), expr.Logm: call("expm::logm($0)"), expr.Sqrtm: call("expm::sqrtm($0)"),
-	expr.DExpm: call("expm::expmFrechet($0, $1, expm = FALSE)$$L"),
-	// The differential of logm at A along E is a block of logm([A E; 0 A]).
-	expr.DLogm:       call("$r <- expm::logm(rbind(cbind($0, $1), cbind(matrix(0, $d0, $d0), $0)))\n$r <- $r[1:$d0, $d0 + 1:$d0]"),
+	expr.Expm:      call("expm::expm($0)"), expr.Sqrtm: call("expm::sqrtm($0)"),
+	expr.Logm:        call("expm::logm($0, method = \"Eigen\")"), // the other method is wrong near the identity
+	expr.DExpm:       call("expm::expmFrechet($0, $1, expm = FALSE)$$L"),
 	expr.Tril:        {"$0*lower.tri($0, diag = TRUE)", productStrength, atomStrength, 0},
 	expr.Triu:        {"$0*upper.tri($0, diag = TRUE)", productStrength, atomStrength, 0},
 	expr.Commutation: call("diag($D0*$D1)[as.vector(t(matrix(1:($D0*$D1), $D0, $D1))), ]"),
