@@ -99,6 +99,9 @@ func (p *planner) call(n *expr.Node) term {
 	v := Value{Op: Call, Func: n.Op, Args: args}
 	if a := args[0]; n.Op == expr.Sqrtm && a.Op == Call && a.Func == expr.Pinv && isPositive(a.Args[0]) {
 		v = Value{Op: PinvSqrt, Args: a.Args}
+	} else if n.Op == expr.Sqrtm && a.Op == MatMul && isPositive(a) { // A'*A, which may be singular: S*sqrtm(pinv(S)) = sqrtm(S)
+		root := p.intern(matrixValue(Value{Op: PinvSqrt, Args: args}, a.Rows, a.Cols))
+		v = Value{Op: MatMul, Args: []*Value{a, root}}
 	}
 	if n.Shape.IsScalar() && len(n.Op.Out.Rows.Names()) == 0 {
 		return scalarTerm(p.intern(scalarValue(v)))
