@@ -132,6 +132,24 @@ func isSymmetric(a []float64, n int) bool {
 	return true
 }
 
+// symmetricPart sets the upper triangle of (a + a')/2·2^-e, and returns e, which is even. The largest entry is then of order 1, and
+// those that its rounding error drowns are 0: gonum's Dsterf and Dsteqr panic on matrices and blocks that they have to scale
+// themselves.
+func symmetricPart(a []float64, n int, set func(i, j int, v float64)) (e int) {
+	_, e = math.Frexp(largestMagnitude(a))
+	e -= e % 2
+	for i := range n {
+		for j := i; j < n; j++ {
+			v := math.Ldexp(a[i*n+j]/2+a[j*n+i]/2, -e)
+			if math.Abs(v) < eps*eps {
+				v = 0
+			}
+			set(i, j, v)
+		}
+	}
+	return e
+}
+
 func prepareLambdaMax(c *cell, _ map[string]int) func() {
 	a := c.args[0]
 	n := a.rows
@@ -142,12 +160,7 @@ func prepareLambdaMax(c *cell, _ map[string]int) func() {
 			c.val[0] = math.NaN()
 			return
 		}
-		_, exponent := math.Frexp(largestMagnitude(a.val)) // gonum's Dsterf panics on matrices that it has to scale itself
-		for i := range n {
-			for j := range n {
-				even[i*n+j] = math.Ldexp(a.val[i*n+j]/2+a.val[j*n+i]/2, -exponent)
-			}
-		}
+		exponent := symmetricPart(a.val, n, func(i, j int, v float64) { even[i*n+j] = v })
 		if !impl.Dsyev('N', blas.Upper, n, even, n, values, work, len(work)) {
 			c.val[0] = math.NaN()
 			return
@@ -343,11 +356,7 @@ func newSymmetricRoot(n int) *symmetricRoot {
 // root sets out to the square root of a; it reports whether no eigenvalue is negative beyond rounding. Those that are 0 to
 // rounding count as 0: their roots would magnify the rounding error.
 func (r *symmetricRoot) root(out, a []float64) bool {
-	for i := range r.n {
-		for j := range i + 1 {
-			r.even.SetSym(i, j, (a[i*r.n+j]+a[j*r.n+i])/2)
-		}
-	}
+	e := symmetricPart(a, r.n, r.even.SetSym)
 	if !r.eigen.Factorize(r.even, true) {
 		return false
 	}
@@ -362,7 +371,7 @@ func (r *symmetricRoot) root(out, a []float64) bool {
 		if l <= noise {
 			continue
 		}
-		root := math.Sqrt(l)
+		root := math.Ldexp(math.Sqrt(l), e/2)
 		for i := range r.n {
 			for j := range r.n {
 				out[i*r.n+j] += r.vector.At(i, k) * root * r.vector.At(j, k)

@@ -116,6 +116,10 @@ func (w *forward) step(n *Node, d []*Node) (*Node, error) {
 		if !n.Shape.IsScalar() {
 			return w.matrixPower(n, d[0])
 		}
+	case expr.Adj:
+		if err := singularAdjugate(n); err != nil {
+			return nil, err
+		}
 	case expr.Jacobian:
 		return nil, unknownSecond(n, nil)
 	case expr.DExpm, expr.DLogm:

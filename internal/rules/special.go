@@ -34,6 +34,9 @@ func special(a *simplify.Algebra, n, g *Node, give func(n, g *Node)) (bool, erro
 		}
 		give(n.Args[0], a.Product(a.MatrixDerivative(n.Op, x), g))
 		return true, nil
+	case n.Op == expr.Adj:
+		err := singularAdjugate(n)
+		return err != nil, err
 	case n.Op.Slope != nil: // df(X) = <grad(f)(X), dX>
 		give(n.Args[0], a.Product(g, a.Apply(n.Op.Slope, n.Args[0])))
 		return true, nil
@@ -72,6 +75,19 @@ func unknownSecond(n *Node, moves func(*Node) bool) error {
 		return &NoRule{Op: n.Op, Reason: "the second derivative of " + f + " is not known in closed form: the first is " + n.Op.Name + ", the Fréchet derivative"}
 	}
 	return nil
+}
+
+// singularAdjugate is the error for the differential of the adjugate in the gradient of an eigenvalue or a singular value. Its
+// argument, such as lambda*I - X, is singular at every X, and the book's line holds for nonsingular ones.
+func singularAdjugate(n *Node) error {
+	var err error
+	expr.Walk(n.Args[0], func(m *Node) {
+		if m.Op == expr.LambdaMax || m.Op == expr.Spectral {
+			f := m.Op.UserName()
+			err = &NoRule{Op: m.Op, Reason: "the second derivative of " + f + " is not known in closed form: the first has the adjugate of a singular matrix"}
+		}
+	})
+	return err
 }
 
 // Project returns the part of the gradient g that lies in the space in which x moves: the orthogonal projection in the
