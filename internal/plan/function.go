@@ -99,7 +99,7 @@ func (p *planner) call(n *expr.Node) term {
 	v := Value{Op: Call, Func: n.Op, Args: args}
 	if a := args[0]; n.Op == expr.Sqrtm && a.Op == Call && a.Func == expr.Pinv && isPositive(a.Args[0]) {
 		v = Value{Op: PinvSqrt, Args: a.Args}
-	} else if n.Op == expr.Sqrtm && a.Op == MatMul && isPositive(a) { // A'*A, which may be singular: S*sqrtm(pinv(S)) = sqrtm(S)
+	} else if n.Op == expr.Sqrtm && a.Op != Input && isPositive(a) { // such as A'*A, which may be singular: S*sqrtm(pinv(S)) = sqrtm(S)
 		root := p.intern(matrixValue(Value{Op: PinvSqrt, Args: args}, a.Rows, a.Cols))
 		v = Value{Op: MatMul, Args: []*Value{a, root}}
 	}
@@ -343,6 +343,8 @@ func isPositive(v *Value) bool {
 		return v.Args[0] == v.Args[1] && v.Trans[0] != v.Trans[1]
 	case Outer:
 		return v.Args[0] == v.Args[1]
+	case Fill:
+		return v.Rows == v.Cols && v.Num.Sign() > 0
 	case DiagMatrix:
 		return v.Args[0].Op == Input && v.Args[0].props.Has(expr.Positive)
 	}
@@ -355,8 +357,10 @@ func isPositiveScalar(v *Value) bool {
 		return v.Num.Sign() > 0
 	case Input:
 		return v.props.Has(expr.Positive)
-	case Size, Pi:
+	case Size, Pi, Norm:
 		return true
+	case Dot:
+		return v.Args[0] == v.Args[1]
 	case Mul, Div:
 		return isPositiveScalar(v.Args[0]) && isPositiveScalar(v.Args[1])
 	case Pow:
