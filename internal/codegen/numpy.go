@@ -66,21 +66,9 @@ func (numpy) holds(v *plan.Value, _ int) bool { return v.Op == plan.Call && v.Fu
 func (numpy) write(f *function) (string, error) {
 	t := &tree{function: f, transpose: postfix("$0.T"), number: decimal}
 	t.template = t.numpyTemplate
-	var body strings.Builder
-	line := func(format string, args ...any) { fmt.Fprintf(&body, "    "+format+"\n", args...) }
-	for _, l := range f.Header {
-		if l == "" {
-			body.WriteString("\n")
-			continue
-		}
-		switch l {
-		case f.Header[0]:
-			line(`"""%s`, l)
-		default:
-			line("%s", l)
-		}
-	}
-	line(`"""`)
+	var body text
+	line := func(format string, args ...any) { body.line("    "+format, args...) }
+	pythonHeader(&body, f)
 	t.numpyArguments(line)
 	for _, v := range f.Lines {
 		if a, b := f.updated(v); a != nil {
