@@ -17,7 +17,7 @@ import (
 const gcPercent = 400
 
 // memoryLimit is the size in bytes beyond which garbage is collected more often.
-const memoryLimit = 256 << 20
+const memoryLimit = 448 << 20
 
 func main() {
 	debug.SetGCPercent(gcPercent)
