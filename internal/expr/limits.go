@@ -16,7 +16,7 @@ type Limits struct {
 
 // UsualLimits are those of a run that sets none.
 func UsualLimits() Limits {
-	return Limits{Input: 16 << 20, Nesting: 2000, Nodes: 5_000_000, Steps: 6000, Entries: 1 << 25}
+	return Limits{Input: 16 << 20, Nesting: 5000, Nodes: 5_000_000, Steps: 6000, Entries: 1 << 25}
 }
 
 // NewBuilderWithin returns an empty builder for a run that ends with ctx, within limits.
