@@ -93,7 +93,7 @@ GRADIENTS = {
         lambda W, H, V: kullback_leibler(W @ H, V)),
     "a'exp(Xb)": (
         "a'*exp(X*b)", "X,b",
-        dict(X=0.01 * normal(1500, 1000), b=normal(1000), a=normal(1500)),
+        dict(X=0.1 * normal(60000, 20), b=normal(20), a=normal(60000)),
         lambda X, b, a: a @ torch.exp(X @ b)),
 }
 
