@@ -64,7 +64,14 @@ in the language that it was asked in, and checks derivatives that people have wr
 		},
 	}
 	s.addLimits(root)
-	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}\nLimits, which every subcommand has:\n" + limitUsages(root) + "{{end}}")
+	usage := root.UsageFunc()
+	root.SetUsageFunc(func(c *cobra.Command) error { // a template would link text/template, and every run start later
+		if err := usage(c); err != nil || c.HasParent() {
+			return err
+		}
+		_, err := fmt.Fprint(c.OutOrStderr(), "\nLimits, which every subcommand has:\n", limitUsages(root))
+		return err
+	})
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return s.begin(c) }
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(newHelp())
