@@ -25,6 +25,11 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
   matdiff hessian "logdet(X)" --wrt X --along V`,
 	}
 	newDerivative(d, c, true, func(at place, text string) ([]shown, error) {
+		if direction == "" && c.Flags().Changed("along") {
+			e := wrong("--along needs a direction")
+			e.Hint = "for example --along V, which gets the shape of the variable"
+			return nil, e
+		}
 		if direction != "" && len(d.wrt) > 1 {
 			e := wrong("--along takes one variable, not %d", len(d.wrt))
 			e.Hint = "ask for one after the other"

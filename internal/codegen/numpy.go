@@ -294,28 +294,14 @@ func (t *tree) numpyTemplate(v *plan.Value) (template, bool) {
 		m, ok := numpyFunctions[v.Func]
 		return m, ok
 	}
-	m, ok := numpyTemplates[v.Op]
-	return m, ok
+	return pythonTemplate(numpyTemplates, v.Op)
 }
 
 var numpyTemplates = map[plan.Op]template{
 	plan.Pi:  call("np.pi"),
 	plan.Eye: call("np.eye($d0)"),
 
-	plan.Add: infix("$0 + $1", sumStrength),
-	plan.Sub: infix("$0 - $1", sumStrength),
-	plan.Neg: {"-$0", signStrength, signStrength, 0},
-	plan.Mul: infix("$0*$1", productStrength),
-	plan.Div: infix("$0/$1", productStrength),
-	plan.Pow: {"$0**$1", powerStrength, atomStrength, 0},
-
-	plan.SpreadColumn: postfix("$0[:, None]"),
-	plan.SpreadRow:    {"$0", 0, 0, 0},
-
-	plan.MatMul: infix("$0 @ $1", productStrength),
-	plan.MatVec: infix("$0 @ $1", productStrength),
-	plan.Dot:    infix("$0 @ $1", productStrength),
-	plan.Outer:  {"np.dot($0[:, None], $1[None, :])", atomStrength, atomStrength, 0}, // by BLAS: np.outer takes half as long again
+	plan.Outer: {"np.dot($0[:, None], $1[None, :])", atomStrength, atomStrength, 0}, // by BLAS: np.outer takes half as long again
 
 	plan.Total:    call("np.sum($0)"),
 	plan.Max:      call("np.max($0)"),

@@ -82,18 +82,6 @@ func (w *torchWriter) options() string {
 	return ", dtype=torch.float64)"
 }
 
-// pythonHeader writes the text on top of a function.
-func pythonHeader(out *text, f *function) {
-	for i, l := range f.Header {
-		l = strings.NewReplacer(`\`, `\\`, `"`, `'`).Replace(comment(l))
-		if i == 0 {
-			l = `"""` + l
-		}
-		out.line("%s", strings.TrimRight("    "+l, " "))
-	}
-	out.line(`    """`)
-}
-
 // pythonLine writes the statement that computes v.
 func pythonLine(out *text, t *tree, v *plan.Value) {
 	s, _ := t.expression(v)
@@ -234,8 +222,7 @@ func (w *torchWriter) torchTemplate(v *plan.Value) (template, bool) {
 		}
 		return m, ok
 	}
-	m, ok := torchTemplates[v.Op]
-	return m, ok
+	return pythonTemplate(torchTemplates, v.Op)
 }
 
 // contiguous is an operand of kron, which PyTorch does not compute of views, such as transposes and solutions are.
@@ -252,20 +239,7 @@ func (m template) with(operand string) string { return strings.ReplaceAll(m.text
 var torchTemplates = map[plan.Op]template{
 	plan.Pi: call("torch.pi"),
 
-	plan.Add: infix("$0 + $1", sumStrength),
-	plan.Sub: infix("$0 - $1", sumStrength),
-	plan.Neg: {"-$0", signStrength, signStrength, 0},
-	plan.Mul: infix("$0*$1", productStrength),
-	plan.Div: infix("$0/$1", productStrength),
-	plan.Pow: {"$0**$1", powerStrength, atomStrength, 0},
-
-	plan.SpreadColumn: postfix("$0[:, None]"),
-	plan.SpreadRow:    {"$0", 0, 0, 0},
-
-	plan.MatMul: infix("$0 @ $1", productStrength),
-	plan.MatVec: infix("$0 @ $1", productStrength),
-	plan.Dot:    infix("$0 @ $1", productStrength),
-	plan.Outer:  call("torch.outer($0, $1)"),
+	plan.Outer: call("torch.outer($0, $1)"),
 
 	plan.Total:    call("torch.sum($0)"),
 	plan.Max:      call("torch.max($0)"),
