@@ -1,6 +1,7 @@
 package simplify
 
 import (
+	"cmp"
 	"math/big"
 	"slices"
 
@@ -28,17 +29,60 @@ func (a *Algebra) factored(n *Node) *Node {
 		}
 		m = best
 	}
-	a.factors[n] = m
+	if !a.spent() {
+		a.factors[n] = m
+	}
 	return m
 }
 
-// factorings returns n with a factor taken out of those of its terms that have it, once for each such factor:
+// factorings returns n with factors taken out of those of its terms that have them, once for each choice:
 //
 //	A*x + A*y → A*(x + y)    s*A + s*B → s*(A + B)    A .* C + B .* C → (A + B) .* C
 func (a *Algebra) factorings(n *Node) []*Node {
 	if len(n.Args) > maxFactored || a.spent() {
 		return nil
 	}
+	var out []*Node
+	whole := a.length(n)
+	for _, c := range a.common(n) {
+		if a.budget -= len(c.group); a.spent() {
+			break
+		}
+		var rest, inner []*Node
+		for i, t := range n.Args {
+			if slices.Contains(c.group, i) {
+				inner = append(inner, a.divided(t, c))
+			} else {
+				rest = append(rest, t)
+			}
+		}
+		sum := a.Sum(inner...)
+		if sum == n || a.length(sum) > whole+maxLonger {
+			continue
+		}
+		var product *Node
+		switch c.where {
+		case atLeft, atScalar, atConstant:
+			product = a.Product(append(c.factors, a.factored(sum))...)
+		case atRight:
+			product = a.Product(a.factored(sum), c.factors[0])
+		case atEntry:
+			product = a.Hadamard(append(c.factors, a.factored(sum))...)
+		}
+		out = append(out, a.Sum(append(rest, product)...))
+	}
+	return append(out, a.gatherings(n)...)
+}
+
+// common is what can be taken out of some terms of a sum.
+type common struct {
+	factors []*Node
+	where   position // one that is atLeft, atRight or atConstant is alone
+	group   []int    // which terms
+}
+
+// common lists what terms of n have in common; of sums of many terms, that which saves most.
+func (a *Algebra) common(n *Node) []common {
 	var places []candidate
 	groups := map[candidate][]int{}
 	terms := make([][]candidate, len(n.Args))
@@ -53,40 +97,73 @@ func (a *Algebra) factorings(n *Node) []*Node {
 			groups[key] = append(groups[key], i)
 		}
 	}
-	var out []*Node
-	whole := a.length(n)
+	var all []common
 	for _, key := range places {
-		group := a.withPowers(terms, key, groups[key])
-		if len(group) < 2 {
-			continue
+		if group := a.withPowers(terms, key, groups[key]); len(group) > 1 {
+			all = append(all, common{[]*Node{key.factor}, key.where, group})
 		}
-		if a.budget -= len(group); a.spent() {
-			break
-		}
-		var rest, inner []*Node
-		for i, t := range n.Args {
-			if slices.Contains(group, i) {
-				inner = append(inner, a.without(t, key.factor, key.where))
-			} else {
-				rest = append(rest, t)
-			}
-		}
-		sum := a.Sum(inner...)
-		if sum == n || a.length(sum) > whole+maxLonger {
-			continue
-		}
-		var product *Node
-		switch key.where {
-		case atLeft, atScalar, atConstant:
-			product = a.Product(key.factor, a.factored(sum))
-		case atRight:
-			product = a.Product(a.factored(sum), key.factor)
-		case atEntry:
-			product = a.Hadamard(key.factor, a.factored(sum))
-		}
-		out = append(out, a.Sum(append(rest, product)...))
 	}
-	return append(out, a.gatherings(n)...)
+	all = a.joint(n, all)
+	if len(n.Args) > fewTerms && len(all) > maxTried {
+		saved := func(c common) int {
+			cost := 0
+			for _, f := range c.factors {
+				cost += 1 + a.Cost(f)
+			}
+			return (len(c.group) - 1) * cost
+		}
+		slices.SortStableFunc(all, func(c, d common) int { return cmp.Compare(saved(d), saved(c)) })
+		all = all[:maxTried]
+	}
+	return all
+}
+
+// joint replaces factors that commute and that the same terms have by all of them together: which is taken out first makes no
+// difference, and there are as many ways as subsets. Where that leaves nothing but a number of a term, each of them is tried
+// without one of the others as well, since c + c^3 is shorter than c*(1 + c^2).
+func (a *Algebra) joint(n *Node, all []common) []common {
+	var out []common
+	for _, c := range all {
+		i := slices.IndexFunc(out, func(d common) bool {
+			return c.where == d.where && (c.where == atScalar || c.where == atEntry) && slices.Equal(c.group, d.group)
+		})
+		if i < 0 {
+			out = append(out, c)
+		} else if base, _ := a.numericPower(c.factors[0]); !slices.ContainsFunc(out[i].factors, func(f *Node) bool {
+			other, _ := a.numericPower(f)
+			return other == base
+		}) {
+			out[i].factors = append(out[i].factors, c.factors[0])
+		} else {
+			out = append(out, c) // its power is taken out already: another one is another choice
+		}
+	}
+	for _, c := range out {
+		if len(c.factors) == 1 || !slices.ContainsFunc(c.group, func(i int) bool { return isConstant(a.divided(n.Args[i], c)) }) {
+			continue
+		}
+		for i := range c.factors {
+			out = append(out, common{slices.Delete(slices.Clone(c.factors), i, i+1), c.where, c.group})
+		}
+	}
+	return out
+}
+
+// isConstant reports whether n is a number, or the same one in all entries.
+func isConstant(n *Node) bool {
+	last := n
+	if n.Op == expr.Product && len(n.Args) == 2 && n.Args[0].Op == expr.Number {
+		last = n.Args[1]
+	}
+	return last.Op == expr.Number || last.Op == expr.Ones
+}
+
+// divided is term t without the factors of c.
+func (a *Algebra) divided(t *Node, c common) *Node {
+	for _, f := range c.factors {
+		t = a.without(t, f, c.where)
+	}
+	return t
 }
 
 // isReciprocal reports whether n is a negative power.
@@ -138,6 +215,12 @@ func (a *Algebra) numericPower(f *Node) (*Node, *big.Rat) {
 
 // maxFactored is the number of terms up to which common factors are looked for.
 const maxFactored = 64
+
+// Of sums of more than fewTerms only maxTried choices of common factors are tried.
+const (
+	fewTerms = 4
+	maxTried = 8
+)
 
 // maxLonger is how much longer than the whole what is left of its terms may be, before it is factored: sum(M) - sum(M*v) is
 // sum(M*ones(n) - M*v).

@@ -45,6 +45,11 @@ func TestSimplified(t *testing.T) {
 		{"alpha + 2*beta + 2*gamma", "alpha + 2*(beta + gamma)"},
 		{"2^(2*alpha) + 2^alpha*beta", "2^alpha*(beta + 2^alpha)"},
 		{"logdet(2*inv(A + 2*B))", "-logdet(A/2 + B)"},
+		{"alpha*beta*x.*y.*u + alpha*beta*x.*y.*v + alpha*beta*x.*y.*w", "alpha*beta*x .* y .* (u + v + w)"},
+		{"c*s + c^3*s where c: scalar, s: scalar", "s*(c + c^3)"},
+		{"u.^v .* u.^(1 - v)", "u"},
+		{"((u').^(v'))' .* w + u.^v .* x", "(w + x) .* u.^v"},
+		{"exp(x).^y", "exp(x .* y)"},
 		{"(alpha*x + 2.506628274631*y)*beta/3 where x: scalar, y: scalar", "beta*(2.506628274631*y + alpha*x)/3"},
 	} {
 		b := expr.NewBuilder()

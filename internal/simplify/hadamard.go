@@ -170,14 +170,14 @@ func (a *Algebra) powerBase(f *Node) (base, exponent *Node) {
 	if f.Op == expr.Transpose {
 		g = f.Args[0]
 	}
-	if g.Op != expr.ElementPower || !g.Args[1].Shape.IsScalar() {
+	if g.Op != expr.ElementPower {
 		return nil, nil
 	}
 	if f == g {
 		return g.Args[0], g.Args[1]
 	}
 	if c, t := a.operandTransposed(g.Args[0]); isOne(c) {
-		return t, g.Args[1]
+		return t, a.Transpose(g.Args[1])
 	}
 	return nil, nil
 }
@@ -279,8 +279,17 @@ func (a *Algebra) ElementPower(x, p *Node) *Node {
 		return a.power(expr.Power, x, p)
 	}
 	if !p.Shape.IsScalar() {
+		if IsZero(p) {
+			return a.ones(x.Shape)
+		}
 		if q := a.constantEntries(p); q != nil {
 			return a.ElementPower(x, q)
+		}
+		if x.Op == expr.Exp {
+			return a.Apply(expr.Exp, a.Hadamard(p, x.Args[0]))
+		}
+		if t, q := a.Transpose(x), a.Transpose(p); t.Op == expr.Exp || a.prefer(slices.Concat(a.rests(t), a.rests(q)), slices.Concat(a.rests(x), a.rests(p))) {
+			return a.Transpose(a.ElementPower(t, q))
 		}
 		return a.b.New(expr.ElementPower, x, p)
 	}

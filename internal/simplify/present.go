@@ -85,6 +85,9 @@ func (a *Algebra) presentTranspose(n *Node) shown {
 			args = append(args, a.present(arg).node)
 		}
 		return shorter(best, a.show(a.b.New(n.Op, args...)))
+	case n.Op == expr.ElementPower:
+		x, p := a.present(a.Transpose(n.Args[0])), a.present(a.Transpose(n.Args[1]))
+		return shorter(best, a.show(a.b.New(expr.ElementPower, x.node, p.node)))
 	}
 	return best
 }

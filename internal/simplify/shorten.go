@@ -108,5 +108,15 @@ func (a *Algebra) refactored(n *Node) *Node {
 	if e == nil || e == n {
 		return nil
 	}
-	return a.factored(e)
+	if a.length(e) < 2*a.length(n) {
+		return a.factored(e)
+	}
+	kept := max(a.budget-maxHopeful, 0)
+	a.budget -= kept
+	m := a.factored(e)
+	a.budget = max(a.budget, 0) + kept
+	return m
 }
+
+// maxHopeful is how many candidates are tried for an expression that is more than twice as long when it is multiplied out.
+const maxHopeful = 100

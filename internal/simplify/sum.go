@@ -148,8 +148,12 @@ func (a *Algebra) content(n *Node) (*big.Rat, *Node) {
 	return c, kept
 }
 
-// rests lists the terms of a sum without their coefficients: what decides its direction must not depend on signs.
+// rests lists the terms of n, which may be a sum, without their coefficients: what decides its direction must not depend on signs.
 func (a *Algebra) rests(n *Node) []*Node {
+	if n.Op != expr.Sum {
+		_, rest := a.coefficient(n)
+		return []*Node{rest}
+	}
 	out := make([]*Node, len(n.Args))
 	for i, t := range n.Args {
 		_, out[i] = a.coefficient(t)

@@ -92,12 +92,8 @@ func (a *Algebra) equivariant(n *Node) bool {
 // transposing a skew matrix turns signs.
 func (a *Algebra) betterTransposed(x *Node) (*Node, bool) {
 	t := a.Transpose(x)
-	if t.Op == expr.Sum && x.Op == expr.Sum {
-		return t, t != x && a.prefer(a.rests(t), a.rests(x))
-	}
-	_, tr := a.coefficient(t)
-	_, xr := a.coefficient(x)
-	return t, tr != xr && a.prefer([]*Node{tr}, []*Node{xr})
+	rests := a.rests(t)
+	return t, !slices.Equal(rests, a.rests(x)) && a.prefer(rests, a.rests(x))
 }
 
 // isSkew reports whether x' = -x.
