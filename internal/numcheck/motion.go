@@ -75,7 +75,7 @@ type motion struct {
 type part struct {
 	x          *cell
 	start      []float64
-	index      []int // entries that move, unless x is orthogonal
+	index      []int // entries that move, if not all do
 	speed      []float64
 	generator  []float64 // W
 	solve, rhs []float64
@@ -87,7 +87,10 @@ func (m *motion) add(x *cell, v []float64) {
 	p := part{x: x, start: append([]float64(nil), x.val...)}
 	if x.node.Props.Has(expr.Orthogonal) {
 		p.orthogonal(v)
+	} else if !slices.Contains(v, 0) {
+		p.speed = append([]float64(nil), v...)
 	} else {
+		p.index = []int{}
 		for i, s := range v {
 			if s != 0 {
 				p.index = append(p.index, i)
@@ -140,9 +143,17 @@ func (m *motion) to(t float64) {
 }
 
 func (p *part) to(t float64) {
-	if p.generator == nil {
+	switch {
+	case p.generator != nil:
+	case p.index != nil:
 		for k, i := range p.index {
 			p.x.val[i] = p.start[i] + t*p.speed[k]
+		}
+		return
+	default:
+		val, speed := p.x.val[:len(p.start)], p.speed[:len(p.start)]
+		for i, s := range p.start {
+			val[i] = s + t*speed[i]
 		}
 		return
 	}

@@ -308,7 +308,12 @@ func largest(v []float64) float64 {
 func largestMagnitude(v []float64) float64 {
 	top := 0.0
 	for _, x := range v {
-		top = math.Max(top, math.Abs(x))
+		switch y := math.Abs(x); {
+		case y > top:
+			top = y
+		case y != y:
+			return y
+		}
 	}
 	return top
 }

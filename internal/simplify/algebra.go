@@ -26,15 +26,16 @@ type Node = expr.Node
 // Algebra makes nodes in normal form. Like its builder it serves one run.
 type Algebra struct {
 	b          *expr.Builder
-	normal     map[*Node]*Node // Normalize
-	transposed map[*Node]*Node // Transpose
-	crosses    map[*Node]int   // transposes in a node read as a tree
-	short      map[*Node]*Node // shorten
-	factors    map[*Node]*Node // factored
-	presented  map[*Node]shown // present
-	void       map[*Node]bool  // expressions that are 0, kept as written because they are divided by
-	costs      map[*Node]int   // Cost
-	budget     int             // candidates that the passes may still try
+	normal     map[*Node]*Node    // Normalize
+	transposed map[*Node]*Node    // Transpose
+	crosses    map[*Node]int      // transposes in a node read as a tree
+	contents   map[*Node]multiple // content of sums
+	short      map[*Node]*Node    // shorten
+	factors    map[*Node]*Node    // factored
+	presented  map[*Node]shown    // present
+	void       map[*Node]bool     // expressions that are 0, kept as written because they are divided by
+	costs      map[*Node]int      // Cost
+	budget     int                // candidates that the passes may still try
 
 	observe func(identity string, before, after *Node) // told of every step of the passes, unless nil
 }
@@ -42,7 +43,7 @@ type Algebra struct {
 // New returns an algebra on the nodes of b.
 func New(b *expr.Builder) *Algebra {
 	return &Algebra{
-		b: b, normal: map[*Node]*Node{}, transposed: map[*Node]*Node{}, crosses: map[*Node]int{},
+		b: b, normal: map[*Node]*Node{}, transposed: map[*Node]*Node{}, crosses: map[*Node]int{}, contents: map[*Node]multiple{},
 		short: map[*Node]*Node{}, factors: map[*Node]*Node{}, presented: map[*Node]shown{}, void: map[*Node]bool{}, costs: map[*Node]int{}, budget: b.Limits().Steps,
 	}
 }

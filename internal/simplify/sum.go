@@ -134,6 +134,22 @@ func (a *Algebra) content(n *Node) (*big.Rat, *Node) {
 	if n.Op != expr.Sum {
 		return one, n
 	}
+	if old, ok := a.contents[n]; ok {
+		return old.coef, old.atom
+	}
+	c, atom := a.splitSum(n)
+	a.contents[n] = multiple{c, atom}
+	return c, atom
+}
+
+// multiple is coef*atom.
+type multiple struct {
+	coef *big.Rat
+	atom *Node
+}
+
+// splitSum is content for a sum.
+func (a *Algebra) splitSum(n *Node) (*big.Rat, *Node) {
 	kept, flipped := n, false
 	if t, better := a.betterTransposed(n); better && t.Op == expr.Sum {
 		kept, flipped = t, true
@@ -164,33 +180,42 @@ func (a *Algebra) rests(n *Node) []*Node {
 // numericContent returns the common divisor of the coefficients of a sum with the sign of its first term. It is the same multiple
 // of them for every multiple of the sum.
 func (a *Algebra) numericContent(n *Node) *big.Rat {
-	num, den := new(big.Int), big.NewInt(1)
-	sign := 0
-	for _, t := range n.Args {
+	coefs := make([]*big.Rat, len(n.Args))
+	short, unit := true, false // whole numbers of a few digits, ±1 among them, have no divisor
+	for i, t := range n.Args {
 		c, _ := a.coefficient(t)
-		if sign == 0 {
-			sign = c.Sign()
+		coefs[i] = c
+		short = short && c.IsInt() && c.Num().BitLen() <= shortBits
+		unit = unit || isOne(c) || c.Cmp(minusOne) == 0
+	}
+	c := one
+	if !short || !unit {
+		num, den := new(big.Int), big.NewInt(1)
+		for _, c := range coefs {
+			num.GCD(nil, nil, num, new(big.Int).Abs(c.Num()))
+			g := new(big.Int).GCD(nil, nil, den, c.Denom())
+			den.Mul(den, new(big.Int).Div(c.Denom(), g))
 		}
-		num.GCD(nil, nil, num, new(big.Int).Abs(c.Num()))
-		g := new(big.Int).GCD(nil, nil, den, c.Denom())
-		den.Mul(den, new(big.Int).Div(c.Denom(), g))
+		c = new(big.Rat).SetFrac(num, den)
+		c = mul(c, decimalUnit(coefs, c))
 	}
-	c := new(big.Rat).SetFrac(num, den)
-	if sign < 0 {
-		c.Neg(c)
+	if coefs[0].Sign() < 0 {
+		return new(big.Rat).Neg(c)
 	}
-	return mul(c, a.decimalUnit(n, c))
+	return c
 }
 
-// decimalUnit returns the first of the coefficients of n, divided by c, that all others are decimal multiples of, where they are
+// shortBits is the length of a whole number that is short enough to read.
+const shortBits = 20
+
+// decimalUnit returns the first of the coefficients, divided by c, that all others are decimal multiples of, where they are
 // whole numbers too long to read: 1000000000000*x - 2506628274631*y is a multiple of x - 2.506628274631*y. Else it is 1.
-func (a *Algebra) decimalUnit(n *Node, c *big.Rat) *big.Rat {
-	whole := make([]*big.Int, len(n.Args))
+func decimalUnit(coefs []*big.Rat, c *big.Rat) *big.Rat {
+	whole := make([]*big.Int, len(coefs))
 	long := false
-	for i, t := range n.Args {
-		k, _ := a.coefficient(t)
+	for i, k := range coefs {
 		whole[i] = new(big.Rat).Quo(k, c).Num()
-		long = long || whole[i].BitLen() > 20
+		long = long || whole[i].BitLen() > shortBits
 	}
 	if !long {
 		return one
