@@ -12,6 +12,7 @@ import (
 type Builder struct {
 	table map[uint64]*Node
 	count int
+	ints  [9]*Node // -4 to 4, once they are made
 	sizes map[string]bool
 
 	ctx    context.Context // of the run that the builder serves
@@ -49,7 +50,15 @@ func (b *Builder) Number(v *big.Rat) *Node {
 }
 
 // Int returns the number v.
-func (b *Builder) Int(v int64) *Node { return b.Number(big.NewRat(v, 1)) }
+func (b *Builder) Int(v int64) *Node {
+	if v < -4 || v > 4 {
+		return b.Number(big.NewRat(v, 1))
+	}
+	if b.ints[v+4] == nil {
+		b.ints[v+4] = b.Number(big.NewRat(v, 1))
+	}
+	return b.ints[v+4]
+}
 
 // Variable returns the variable of that name; a name must be used with one shape and one set of properties.
 func (b *Builder) Variable(name string, shape Shape, props Props) *Node {

@@ -359,6 +359,10 @@ func (a *Algebra) entriesOf(f *Node) []*Node {
 func (a *Algebra) without(t, factor *Node, where position) *Node {
 	switch where {
 	case atScalar:
+		m := monomialOf(t)
+		if i := slices.Index(m.scalars, factor); i >= 0 {
+			return a.assemble(m.coef, slices.Delete(m.scalars, i, i+1), m.chain)
+		}
 		return a.Product(t, a.Power(factor, a.b.Int(-1)))
 	case atConstant:
 		m := monomialOf(t)
