@@ -14,7 +14,7 @@ import (
 // The claims of one subject.
 const (
 	checkSeeds = 3 // of random points, for a right claim
-	wrongOnes  = 2 // wrong claims
+	wrongOnes  = 4 // wrong claims
 
 	leastMistake = 1e-6 // of the largest entry, which must not be lost beside numbers of order 1 itself
 )
