@@ -146,6 +146,7 @@ func (a *Algebra) Neg(n *Node) *Node { return a.Scale(minusOne, n) }
 var (
 	one      = big.NewRat(1, 1)
 	minusOne = big.NewRat(-1, 1)
+	two      = big.NewRat(2, 1)
 	half     = big.NewRat(1, 2)
 )
 

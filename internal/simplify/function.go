@@ -60,7 +60,14 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 		if n, ok := a.negated(x); ok {
 			return a.Neg(a.Apply(op, n))
 		}
+	case expr.Relu:
+		if nonNegative(x) {
+			return x
+		}
 	case expr.Cos, expr.Cosh, expr.Abs, expr.Norm1, expr.Nuclear, expr.Spectral:
+		if op == expr.Abs && nonNegative(x) {
+			return x
+		}
 		if (op == expr.Nuclear || op == expr.Spectral) && (x.Shape.IsColumn() || x.Shape.IsRow()) {
 			return a.norm(x) // a vector's only singular value
 		}

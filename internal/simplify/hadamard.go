@@ -60,8 +60,11 @@ func (a *Algebra) Hadamard(factors ...*Node) *Node {
 	if left, right, rest := a.diagonals(entries); len(left)+len(right) > 0 {
 		return a.Product(slices.Concat([]*Node{a.b.Number(coef)}, scalars, left, []*Node{a.Hadamard(append(rest, a.ones(shape))...)}, right)...)
 	}
-	c, entries := a.mergeEntries(entries)
+	c, entries, again := a.mergeEntries(entries)
 	coef = mul(coef, c)
+	if again {
+		return a.Hadamard(append(slices.Concat(scalars, entries), a.b.Number(coef), a.ones(shape))...)
+	}
 	result := a.ones(shape)
 	if len(entries) > 0 {
 		result = a.hadamardOf(entries)
@@ -115,9 +118,10 @@ func (a *Algebra) spreadPower(chain []*Node) *Node {
 	return nil
 }
 
-// mergeEntries multiplies matrices entry by entry: equal bases merge into powers, exponentials into one.
-func (a *Algebra) mergeEntries(in []*Node) (*big.Rat, []*Node) {
-	coef := one
+// mergeEntries multiplies matrices entry by entry: equal bases merge into powers, exponentials into one. What functions of one
+// argument have become may merge again.
+func (a *Algebra) mergeEntries(in []*Node) (coef *big.Rat, out []*Node, again bool) {
+	coef = one
 	all := powers{place: map[*Node]int{}}
 	var logs []*Node // exponents of e
 	for _, f := range in {
@@ -137,12 +141,12 @@ func (a *Algebra) mergeEntries(in []*Node) (*big.Rat, []*Node) {
 	if len(logs) > 0 {
 		all.take(a, a.Apply(expr.Exp, a.Sum(logs...)), a.b.Int(1))
 	}
-	a.mergeFunctions(all.bases, all.exponents)
-	var out []*Node
+	again = a.mergeFunctions(all.bases, all.exponents)
 	for i, b := range all.bases {
 		p := a.ElementPower(b, all.exponents[i])
 		c, p := a.coefficient(p)
 		coef = mul(coef, c)
+		again = again || b.Op == expr.Abs && !isPowerOf(p, b) && p.Op != expr.Ones
 		switch {
 		case p.Op == expr.Ones:
 		case p.Op == expr.Hadamard && p != b:
@@ -152,7 +156,7 @@ func (a *Algebra) mergeEntries(in []*Node) (*big.Rat, []*Node) {
 		}
 	}
 	slices.SortFunc(out, expr.Compare)
-	return coef, out
+	return coef, out, again
 }
 
 // operandTransposed returns the transpose of a factor as c times a factor. A sum among factors has no numeric content, but
@@ -182,64 +186,81 @@ func (a *Algebra) powerBase(f *Node) (base, exponent *Node) {
 	return nil, nil
 }
 
-// mergeFunctions rewrites pairs of functions of the same argument, changing bases and exponents in place:
+// mergeFunctions rewrites functions of the same argument that are multiplied, scalars or entries, changing bases and exponents in
+// place, and reports whether there are any:
 //
-//	sinh ./ cosh → tanh   sin ./ cos → tan   exp(u) .* sigmoid(-u) → sigmoid(u)   relu .* step → relu
-//	abs .* sign → its argument   step .* step → step
-func (a *Algebra) mergeFunctions(bases, exponents []*Node) {
-	find := func(op *expr.Op, arg *Node) int {
-		return slices.IndexFunc(bases, func(n *Node) bool { return n.Op == op && len(n.Args) == 1 && n.Args[0] == arg })
+//	sinh/cosh → tanh   sin/cos → tan   exp(u)*sigmoid(-u) → sigmoid(u)   relu*step → relu   abs*sign → its argument
+//	u*sign(u) → abs(u)   abs^p*sign^2 → abs^p
+func (a *Algebra) mergeFunctions(bases, exponents []*Node) bool {
+	changed := false
+	find := func(n *Node) int {
+		return slices.IndexFunc(bases, func(b *Node) bool { return b == n })
 	}
-	quotient := func(i int, den, result *expr.Op) {
-		j := find(den, bases[i].Args[0])
+	of := func(op *expr.Op, n *Node) int {
+		return slices.IndexFunc(bases, func(b *Node) bool { return b.Op == op && len(b.Args) == 1 && b.Args[0] == n.Args[0] })
+	}
+	set := func(i int, base *Node, exponent *big.Rat) {
+		bases[i], exponents[i], changed = base, a.b.Number(exponent), true
+	}
+	quotient := func(i, j int, result *expr.Op) {
 		if j < 0 || !isWhole(exponents[i], 1) || !isWhole(exponents[j], -1) {
 			return
 		}
-		k := exponents[i].Num
-		if l := new(big.Rat).Neg(exponents[j].Num); l.Cmp(k) < 0 {
+		numerator, denominator := exponents[i].Num, exponents[j].Num
+		k := numerator
+		if l := new(big.Rat).Neg(denominator); l.Cmp(k) < 0 {
 			k = l
 		}
+		rest, below := add(numerator, new(big.Rat).Neg(k)), add(denominator, k)
 		x := a.Apply(result, bases[i].Args[0])
-		exponents[i] = a.b.Number(add(exponents[i].Num, new(big.Rat).Neg(k)))
-		exponents[j] = a.b.Number(add(exponents[j].Num, k))
-		// The freed slot holds the quotient.
-		if exponents[i].Num.Sign() == 0 {
-			bases[i], exponents[i] = x, a.b.Number(k)
+		if rest.Sign() == 0 { // the freed slot holds the quotient
+			set(i, x, k)
+			set(j, bases[j], below)
 		} else {
-			bases[j], exponents[j] = x, a.b.Number(k)
+			set(i, bases[i], rest)
+			set(j, x, k)
 		}
 	}
-	for i := range bases {
-		switch bases[i].Op {
+	for i, b := range bases {
+		e := exponents[i]
+		if e.Op != expr.Number {
+			continue
+		}
+		switch b.Op {
 		case expr.Sinh:
-			quotient(i, expr.Cosh, expr.Tanh)
+			quotient(i, of(expr.Cosh, b), expr.Tanh)
 		case expr.Sin:
-			quotient(i, expr.Cos, expr.Tan)
+			quotient(i, of(expr.Cos, b), expr.Tan)
 		case expr.Exp:
-			if j := find(expr.Sigmoid, a.Neg(bases[i].Args[0])); j >= 0 && exponents[i].IsNumber(1) && exponents[j].Op == expr.Number {
-				if exponents[j].Num.Cmp(one) >= 0 {
-					exponents[j] = a.Sum(exponents[j], a.b.Int(-1))
-					bases[i] = a.Apply(expr.Sigmoid, bases[i].Args[0])
-					if k := slices.Index(bases, bases[i]); k != i {
-						exponents[k] = a.Sum(exponents[k], a.b.Int(1))
-						exponents[i] = a.b.Int(0)
-					}
-				}
+			j := find(a.Apply(expr.Sigmoid, a.Neg(b.Args[0])))
+			if j >= 0 && isOne(e.Num) && exponents[j].Op == expr.Number && exponents[j].Num.Cmp(one) >= 0 {
+				set(i, a.Apply(expr.Sigmoid, b.Args[0]), one)
+				set(j, bases[j], add(exponents[j].Num, minusOne))
 			}
 		case expr.Relu:
-			if j := find(expr.Step, bases[i].Args[0]); j >= 0 {
-				exponents[j] = a.b.Int(0)
+			if j := of(expr.Step, b); j >= 0 && e.Num.Sign() > 0 && isWhole(exponents[j], 1) {
+				set(j, bases[j], new(big.Rat))
 			}
-		case expr.Step:
-			if exponents[i].Op == expr.Number && exponents[i].Num.Cmp(one) > 0 {
-				exponents[i] = a.b.Int(1)
+		case expr.Sign:
+			if !isWhole(e, 1) {
+				continue
 			}
-		case expr.Abs:
-			if j := find(expr.Sign, bases[i].Args[0]); j >= 0 && exponents[i].IsNumber(1) && exponents[j].IsNumber(1) {
-				bases[i], exponents[j] = bases[i].Args[0], a.b.Int(0)
+			positive := func(j int) bool { return j >= 0 && exponents[j].Op == expr.Number && exponents[j].Num.Sign() > 0 }
+			j, k := of(expr.Abs, b), find(b.Args[0])
+			switch {
+			case e.Num.Cmp(one) > 0 && (positive(j) || positive(k)):
+				set(i, b, add(e.Num, new(big.Rat).Neg(two)))
+			case !isOne(e.Num):
+			case j >= 0 && isWhole(exponents[j], 1):
+				set(i, b.Args[0], one)
+				set(j, bases[j], add(exponents[j].Num, minusOne))
+			case k >= 0 && isWhole(exponents[k], 1):
+				set(i, a.Apply(expr.Abs, b.Args[0]), one)
+				set(k, bases[k], add(exponents[k].Num, minusOne))
 			}
 		}
 	}
+	return changed
 }
 
 // isWhole reports whether n is a whole number of the given sign.

@@ -242,12 +242,15 @@ func (a *Algebra) base(n *Node) (*Node, int64) {
 	case n.Op == expr.Inv:
 		return n.Args[0], -1
 	case n.Op == expr.Power && !n.Shape.IsScalar():
-		e := n.Args[1].Num.Num().Int64()
-		b, k := a.base(n.Args[0])
-		if max(k, -k) >= maxExponent/e {
-			return n.Args[0], e
+		e := n.Args[1].Num.Num()
+		if !e.IsInt64() || e.Int64() >= maxExponent {
+			return n, 1
 		}
-		return b, k * e
+		b, k := a.base(n.Args[0])
+		if max(k, -k) >= maxExponent/e.Int64() {
+			return n.Args[0], e.Int64()
+		}
+		return b, k * e.Int64()
 	}
 	return n, 1
 }
@@ -279,8 +282,11 @@ func (a *Algebra) matrixPower(b *Node, k int64) *Node {
 
 // MatrixPower returns n^k for a square matrix n.
 func (a *Algebra) MatrixPower(n *Node, k int64) *Node {
-	if k == 0 {
+	switch {
+	case k == 0:
 		return a.Identity(n.Shape.Rows)
+	case k >= maxExponent, k <= -maxExponent:
+		return a.b.New(expr.Power, n, a.b.Int(k))
 	}
 	m := monomialOf(n)
 	if len(m.chain) == 1 {

@@ -136,6 +136,13 @@ func (a *Algebra) Element(x, i, j *Node) *Node {
 		return a.b.Int(1)
 	case expr.Zeros:
 		return a.b.Int(0)
+	case expr.Identity:
+		switch {
+		case i == j:
+			return a.b.Int(1)
+		case i.Op == expr.Number && j.Op == expr.Number:
+			return a.b.Int(0)
+		}
 	case expr.Sum:
 		terms := make([]*Node, len(x.Args))
 		for k, t := range x.Args {

@@ -1,6 +1,7 @@
 package simplify
 
 import (
+	"math"
 	"math/big"
 	"slices"
 
@@ -8,7 +9,7 @@ import (
 )
 
 // mergeScalars multiplies scalar factors: numbers are collected, equal bases merge into powers, exponentials into one,
-// and the rest is put in order.
+// and the rest is put in order. What factors have become may merge again.
 func (a *Algebra) mergeScalars(in []*Node) (*big.Rat, []*Node) {
 	coef := one
 	p := powers{place: map[*Node]int{}}
@@ -34,13 +35,24 @@ func (a *Algebra) mergeScalars(in []*Node) (*big.Rat, []*Node) {
 		p.take(a, a.Apply(expr.Exp, a.Sum(logs...)), a.b.Int(1))
 	}
 	a.absorb(p.bases, p.exponents)
+	again := a.mergeFunctions(p.bases, p.exponents)
 	for i, b := range p.bases {
 		m := monomialOf(a.Power(b, p.exponents[i]))
 		coef = mul(coef, m.coef)
 		out = append(out, m.scalars...)
+		again = again || len(m.scalars) > 1 || len(m.scalars) == 1 && !isPowerOf(m.scalars[0], b)
+	}
+	if again {
+		c, merged := a.mergeScalars(out)
+		return mul(coef, c), merged
 	}
 	slices.SortFunc(out, expr.Compare)
 	return coef, out
+}
+
+// isPowerOf reports whether f is b or a power of b; abs(x)^2, which is x^2, is none of abs(x).
+func isPowerOf(f, b *Node) bool {
+	return f == b || (f.Op == expr.Power || f.Op == expr.ElementPower) && f.Args[0] == b
 }
 
 // powers collects factors as powers of distinct bases.
@@ -114,6 +126,18 @@ func (a *Algebra) power(op *expr.Op, s, e *Node) *Node {
 		if whole || nonNegative(s.Args[0]) || p.Op == expr.Number && !evenWhole(p.Num) {
 			return a.power(op, s.Args[0], a.Product(p, e))
 		}
+		if p.Op == expr.Number {
+			return a.power(op, a.Apply(expr.Abs, s.Args[0]), a.Product(p, e))
+		}
+	}
+	switch {
+	case !whole || e.Num.Sign() < 0:
+	case s.Op == expr.Step:
+		return s
+	case s.Op == expr.Sign && e.Num.Cmp(two) > 0:
+		return a.power(op, s, a.b.Int(2-int64(e.Num.Num().Bit(0))))
+	case s.Op == expr.Abs && evenWhole(e.Num):
+		return a.power(op, s.Args[0], e)
 	}
 	if e.Op != expr.Number {
 		return a.b.New(op, s, e)
@@ -137,7 +161,7 @@ func (a *Algebra) power(op *expr.Op, s, e *Node) *Node {
 		if p := a.onePlusExp(s); p != nil && whole && e.Num.Sign() < 0 {
 			return a.power(op, a.Apply(expr.Sigmoid, a.Neg(p)), a.b.Number(new(big.Rat).Neg(e.Num)))
 		}
-		if whole {
+		if whole && isOne(c) {
 			return a.b.New(op, atom, e)
 		}
 		return a.b.New(op, s, e)
@@ -268,8 +292,15 @@ func powInt(c *big.Rat, k int64) *big.Rat {
 	if c.Sign() == 0 && k <= 0 {
 		return nil
 	}
-	if isOne(c) {
+	switch {
+	case isOne(c):
 		return one
+	case c.Cmp(minusOne) == 0 && k%2 == 0:
+		return one
+	case c.Cmp(minusOne) == 0:
+		return minusOne
+	case k == math.MinInt64:
+		return nil
 	}
 	n := max(k, -k)
 	if bits := int64(c.Num().BitLen() + c.Denom().BitLen()); n > maxBits || bits*n > maxBits {
