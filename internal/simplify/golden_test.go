@@ -50,6 +50,8 @@ func TestSimplified(t *testing.T) {
 		{"u.^v .* u.^(1 - v)", "u"},
 		{"sinh(c)^2/cosh(c)*x where c: scalar", "sinh(c)*tanh(c)*x"},
 		{"x .* sign(x)", "abs(x)"},
+		{"softmax(x) .* (u - v + w - softmax(x)'*(u - v + w))", "(diag(softmax(x)) - softmax(x)*softmax(x)')*(u - v + w)"},
+		{"x .* (u - x'*u)", "x .* (u - u'*x)"},
 		{"eye(3)[1,2] + eye(3)[2,2]", "1"},
 		{"c*sign(c)^3 where c: scalar", "abs(c)"},
 		{"abs(x).^4 .* sign(x).^2 .* step(x).^2", "step(x) .* x.^4"},

@@ -61,6 +61,7 @@ const (
 	IdentityInverse = "inverse of a product or of a sum: push-through, inv(B)*M*inv(B + M) = inv(B) - inv(B + M)"
 	IdentityDivisor = "divisor moved into a sum under the bar"
 	IdentityDivide  = "numerator divided by a sum under the bar"
+	IdentityRankOne = "a vector and its inner product taken out together: u .* (z + v'*z) = (diag(u) + u*v')*z"
 	IdentityWritten = "written as short as it reads: shared transposes and inverses, norms, signs"
 )
 
@@ -92,6 +93,7 @@ func (a *Algebra) improve(n *Node) *Node {
 		try(IdentityInverse, a.inverseForms(n)...)
 		try(IdentityDivisor, a.intoDivisor(n)...)
 		try(IdentityDivide, a.quotients(n)...)
+		try(IdentityRankOne, a.rankOne(n)...)
 	}
 	if best != n && a.observe != nil {
 		a.observe(identity, n, best)
