@@ -10,7 +10,7 @@ func (a *Algebra) spent() bool { return a.budget <= 0 || a.b.Err() != nil }
 // Shortest returns the shortest way found to write n, which must be in normal form. The result is meant for printing: its
 // normal form is equal to n, but may differ from it where factors were taken out or sums expanded.
 func (a *Algebra) Shortest(n *Node) *Node {
-	return a.present(a.shorten(n)).node
+	return a.oriented(a.present(a.shorten(n)).node)
 }
 
 // length is the cost of n as it would be written.
