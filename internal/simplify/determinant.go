@@ -2,12 +2,13 @@ package simplify
 
 import (
 	"math/big"
+	"slices"
 
 	"matdiff/internal/expr"
 )
 
-// determinant gives det of powers, inverses and exponentials, and logdet of the latter two. The logarithm of det(inv(x)/c) is
-// -logdet(c*x).
+// determinant gives det of powers, inverses and exponentials, logdet of the latter two, and both of I + x*y', which is 1 + y'*x.
+// The logarithm of det(inv(x)/c) is -logdet(c*x).
 func (a *Algebra) determinant(op *expr.Op, x *Node) *Node {
 	if m := monomialOf(x); len(m.chain) == 1 && m.coef.Sign() != 0 && x.Op != expr.Inv &&
 		(m.chain[0].Op == expr.Inv || op == expr.LogDet && m.chain[0].Op == expr.Identity && m.coef.Sign() > 0 && m.coef.Cmp(one) < 0) {
@@ -17,6 +18,17 @@ func (a *Algebra) determinant(op *expr.Op, x *Node) *Node {
 			return a.Neg(x)
 		}
 		return a.Power(x, a.b.Int(-1))
+	}
+	if x.Op == expr.Sum {
+		if c, p := a.shiftedProduct(x); c != nil && c.IsNumber(1) {
+			if s := a.rotated(p); s != nil {
+				s = a.Sum(a.b.Int(1), s)
+				if op == expr.LogDet {
+					return a.Apply(expr.Log, s)
+				}
+				return s
+			}
+		}
 	}
 	if op == expr.LogDet {
 		switch {
@@ -94,4 +106,88 @@ func (a *Algebra) inverse(x *Node) *Node {
 		out = append(out, a.Apply(expr.Inv, plain(a, m.chain[i])))
 	}
 	return a.Product(out...)
+}
+
+// rotated returns y'*x for a multiple of x*y', as the same multiple; it is nil if n is no product of a column and a row.
+func (a *Algebra) rotated(n *Node) *Node {
+	m := monomialOf(n)
+	for i, f := range m.chain {
+		if i > 0 && f.Shape.Rows == expr.One {
+			return a.Product(slices.Concat([]*Node{a.b.Number(m.coef)}, m.scalars, m.chain[i:], m.chain[:i])...)
+		}
+	}
+	return nil
+}
+
+// determinants uses det(A + x*y') = det(A)*(1 + y'*inv(A)*x) in a product:
+//
+//	det(A + x*y')/(1 + y'*inv(A)*x) → det(A)    det(A + x*y')*inv(A + x*y')*x → det(A)*inv(A)*x
+func (a *Algebra) determinants(n *Node) []*Node {
+	m := monomialOf(n)
+	var out []*Node
+	for i, d := range m.scalars {
+		if d.Op != expr.Det || d.Args[0].Op != expr.Sum {
+			continue
+		}
+		sum := d.Args[0]
+		for k, t := range sum.Args {
+			x := monomialOf(t)
+			split := slices.IndexFunc(x.chain, func(f *Node) bool { return f.Shape.Rows == expr.One })
+			if split < 1 {
+				continue
+			}
+			rest := a.Sum(slices.Concat(sum.Args[:k], sum.Args[k+1:])...)
+			put := func(place int, instead *Node) { // place is that of a scalar, -1 for the chain
+				factors := []*Node{a.b.Number(m.coef), a.Apply(expr.Det, rest)}
+				for j, s := range m.scalars {
+					if j == place {
+						factors = append(factors, instead)
+					} else if j != i {
+						factors = append(factors, s)
+					}
+				}
+				if place < 0 {
+					out = append(out, a.Product(append(factors, instead)...))
+				} else {
+					out = append(out, a.Product(append(factors, m.chain...)...))
+				}
+			}
+			inverse := a.Apply(expr.Inv, rest)
+			ratio := a.Sum(a.b.Int(1), a.rotated(a.Product(slices.Concat([]*Node{a.b.Number(x.coef)}, x.scalars, []*Node{inverse}, x.chain)...)))
+			for j, s := range m.scalars {
+				if s.Op == expr.Power && s.Args[1].IsNumber(-1) && s.Args[0] == ratio {
+					put(j, a.b.Int(1))
+				} else if chainOnly(s) {
+					if c := a.beside(s.Args, sum, inverse, x.chain[:split], x.chain[split:]); c != nil {
+						put(j, a.Product(c...))
+					}
+				}
+			}
+			if c := a.beside(m.chain, sum, inverse, x.chain[:split], x.chain[split:]); c != nil {
+				put(-1, a.Product(c...))
+			}
+		}
+	}
+	return out
+}
+
+// beside puts inverse in the place of inv(sum) in a chain where the column follows it, or the row stands before it, or the same
+// of the transposes; it is nil if there is no such place.
+func (a *Algebra) beside(chain []*Node, sum, inverse *Node, column, row []*Node) []*Node {
+	follows := func(i int, part []*Node) bool {
+		return i+1+len(part) <= len(chain) && slices.Equal(chain[i+1:i+1+len(part)], part)
+	}
+	precedes := func(i int, part []*Node) bool { return i >= len(part) && slices.Equal(chain[i-len(part):i], part) }
+	for i, f := range chain {
+		out := slices.Clone(chain)
+		switch g := a.Transpose(f); {
+		case f.Op == expr.Inv && plain(a, f.Args[0]) == sum && (follows(i, column) || precedes(i, row)):
+			out[i] = inverse
+			return out
+		case g.Op == expr.Inv && plain(a, g.Args[0]) == sum && (follows(i, a.reversed(row)) || precedes(i, a.reversed(column))):
+			out[i] = a.Transpose(inverse)
+			return out
+		}
+	}
+	return nil
 }

@@ -60,6 +60,9 @@ func (a *Algebra) Hadamard(factors ...*Node) *Node {
 	if left, right, rest := a.diagonals(entries); len(left)+len(right) > 0 {
 		return a.Product(slices.Concat([]*Node{a.b.Number(coef)}, scalars, left, []*Node{a.Hadamard(append(rest, a.ones(shape))...)}, right)...)
 	}
+	if d := a.diagonalEntries(entries); d != nil {
+		return a.Hadamard(append(slices.Concat(scalars, d), a.b.Number(coef))...)
+	}
 	c, entries, again := a.mergeEntries(entries)
 	coef = mul(coef, c)
 	if again {
@@ -92,6 +95,29 @@ func (a *Algebra) diagonals(entries []*Node) (left, right, rest []*Node) {
 		return nil, nil, entries
 	}
 	return left, right, rest
+}
+
+// diagonalEntries writes I .* (x*y') among entries as diag(x .* y), and I .* D for a diagonal D as D; it is nil if they have
+// neither.
+func (a *Algebra) diagonalEntries(entries []*Node) []*Node {
+	at := slices.IndexFunc(entries, func(e *Node) bool { return e.Op == expr.Identity })
+	if at < 0 {
+		return nil
+	}
+	for k, e := range entries {
+		if k != at && isDiagonal(e) && e.Op != expr.Identity {
+			return slices.Delete(slices.Clone(entries), at, at+1)
+		}
+		if e.Op != expr.Product {
+			continue
+		}
+		if v := a.diagonalOfOuter(expr.DiagVector, e); v != nil {
+			out := slices.Clone(entries)
+			out[at] = a.Apply(expr.DiagMatrix, v)
+			return slices.Delete(out, k, k+1)
+		}
+	}
+	return nil
 }
 
 // maxMerged is the size up to which a commuting product inside a product is merged into it. Without a limit the gradient
@@ -287,8 +313,19 @@ func (a *Algebra) hadamardOf(entries []*Node) *Node {
 	return a.b.New(expr.Hadamard, entries...)
 }
 
+// isDiagonal reports whether n is diagonal, as far as its form tells.
 func isDiagonal(n *Node) bool {
-	return n.Op == expr.Identity || n.Op == expr.DiagMatrix || n.Op == expr.Variable && n.Props.Has(expr.Diagonal)
+	switch n.Op {
+	case expr.Identity, expr.DiagMatrix:
+		return true
+	case expr.Variable:
+		return n.Props.Has(expr.Diagonal)
+	case expr.Inv:
+		return isDiagonal(n.Args[0])
+	case expr.Power:
+		return !n.Shape.IsScalar() && isDiagonal(n.Args[0])
+	}
+	return false
 }
 
 // ElementPower returns x.^p for a scalar p or one of the shape of x.

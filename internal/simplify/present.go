@@ -54,6 +54,8 @@ func (a *Algebra) presentation(n *Node) shown {
 		return a.presentTrace(n)
 	case n.Op == expr.Total && n.Args[0].Op == expr.Hadamard && n.Args[0].Shape.Cols == expr.One:
 		return a.presentInner(n)
+	case n.Op == expr.Total:
+		return a.presentTotal(n.Args[0])
 	}
 	args := make([]*Node, len(n.Args))
 	for i, arg := range n.Args {
@@ -178,6 +180,9 @@ func positiveFirst(a *Algebra, terms []*Node) []*Node {
 func (a *Algebra) presentProduct(n *Node) shown {
 	if chainOnly(n) {
 		best := a.show(a.product(one, nil, a.presentChain(n.Args)))
+		if len(n.Args) == 2 {
+			best = shorter(best, a.presentEntries(a.Transpose(n.Args[0]), n.Args[1]))
+		}
 		if z := a.root(n); z != nil {
 			best = shorter(best, a.show(a.b.New(expr.Power, a.b.New(expr.Norm, a.present(z).node), a.b.Int(2))))
 		}
@@ -450,10 +455,31 @@ func (a *Algebra) presentTrace(n *Node) shown {
 		best = shorter(best, a.show(a.b.New(expr.Power, a.b.New(expr.Norm, a.present(z).node), a.b.Int(2))))
 	}
 	if x.Op == expr.Product && len(x.Args) == 2 {
-		u, v := a.Transpose(x.Args[0]), x.Args[1]
-		best = shorter(best, a.show(a.b.New(expr.Total, a.b.New(expr.Hadamard, a.present(u).node, a.present(v).node))))
+		best = shorter(best, a.presentEntries(a.Transpose(x.Args[0]), x.Args[1]))
 	}
 	return best
+}
+
+// presentEntries writes tr(u'*v) as a sum of entries; that of u .* v as it stands only where functions of entries are multiplied.
+func (a *Algebra) presentEntries(u, v *Node) shown {
+	product := a.Hadamard(u, v)
+	if untransposed(u).Op.Traits.Has(expr.Elementwise) || untransposed(v).Op.Traits.Has(expr.Elementwise) {
+		return shorter(a.presentTotal(product), a.presentTotal(a.Transpose(product)))
+	}
+	return a.show(a.b.New(expr.Total, a.present(product).node))
+}
+
+// presentTotal writes the sum of the entries of n.
+func (a *Algebra) presentTotal(n *Node) shown {
+	return a.show(a.b.New(expr.Total, untransposed(a.present(n).node)))
+}
+
+// untransposed returns x for x', and anything else as it is.
+func untransposed(n *Node) *Node {
+	if n.Op == expr.Transpose {
+		return n.Args[0]
+	}
+	return n
 }
 
 // presentInner writes sum(x .* y .* (A*z)) as z'*A'*(x .* y) where that is shorter.

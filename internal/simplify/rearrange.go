@@ -150,5 +150,13 @@ func (a *Algebra) Element(x, i, j *Node) *Node {
 		}
 		return a.Sum(terms...)
 	}
+	switch {
+	case x.Op == expr.ElementPower && !x.Args[1].Shape.IsScalar():
+		return a.Power(a.Element(x.Args[0], i, j), a.Element(x.Args[1], i, j))
+	case x.Op == expr.ElementPower:
+		return a.Power(a.Element(x.Args[0], i, j), x.Args[1])
+	case x.Op.Traits.Has(expr.Elementwise) && len(x.Args) == 1:
+		return a.Apply(x.Op, a.Element(x.Args[0], i, j))
+	}
 	return a.b.New(expr.Element, x, i, j)
 }

@@ -115,6 +115,8 @@ func (a *Algebra) power(op *expr.Op, s, e *Node) *Node {
 		return s
 	case s.Op == expr.Ones, s.IsNumber(1):
 		return s
+	case op == expr.ElementPower && (s.Op == expr.Identity || s.Op == expr.Unit) && e.Op == expr.Number && e.Num.Sign() > 0:
+		return s // of zeros and ones
 	case a.void[s]:
 		return a.b.New(op, s, e)
 	case s.Op == expr.Exp:

@@ -54,15 +54,16 @@ const maxRounds = 50
 
 // The identities that the passes use, as people call them.
 const (
-	IdentityNormal  = "like terms and factors collected, transposes moved to the variables"
-	IdentityFactor  = "common factor taken out"
-	IdentityExpand  = "multiplied out, collected and factored again"
-	IdentitySquares = "sin(u)^2 + cos(u)^2 = 1, cos(u)^2 - sin(u)^2 = cos(2*u)"
-	IdentityInverse = "inverse of a product or of a sum: push-through, inv(B)*M*inv(B + M) = inv(B) - inv(B + M)"
-	IdentityDivisor = "divisor moved into a sum under the bar"
-	IdentityDivide  = "numerator divided by a sum under the bar"
-	IdentityRankOne = "a vector and its inner product taken out together: u .* (z + v'*z) = (diag(u) + u*v')*z"
-	IdentityWritten = "written as short as it reads: shared transposes and inverses, norms, signs"
+	IdentityNormal      = "like terms and factors collected, transposes moved to the variables"
+	IdentityFactor      = "common factor taken out"
+	IdentityExpand      = "multiplied out, collected and factored again"
+	IdentitySquares     = "sin(u)^2 + cos(u)^2 = 1, cos(u)^2 - sin(u)^2 = cos(2*u)"
+	IdentityInverse     = "inverse of a product or of a sum: push-through, inv(B)*M*inv(B + M) = inv(B) - inv(B + M)"
+	IdentityDivisor     = "divisor moved into a sum under the bar"
+	IdentityDivide      = "numerator divided by a sum under the bar"
+	IdentityRankOne     = "a vector and its inner product taken out together: u .* (z + v'*z) = (diag(u) + u*v')*z"
+	IdentityDeterminant = "matrix determinant lemma, det(A + x*y') = det(A)*(1 + y'*inv(A)*x)"
+	IdentityWritten     = "written as short as it reads: shared transposes and inverses, norms, signs"
 )
 
 // improve returns the best of the candidates for n that are shorter than n, or n.
@@ -93,6 +94,7 @@ func (a *Algebra) improve(n *Node) *Node {
 		try(IdentityInverse, a.inverseForms(n)...)
 		try(IdentityDivisor, a.intoDivisor(n)...)
 		try(IdentityDivide, a.quotients(n)...)
+		try(IdentityDeterminant, a.determinants(n)...)
 		try(IdentityRankOne, a.rankOne(n)...)
 	}
 	if best != n && a.observe != nil {

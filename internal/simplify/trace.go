@@ -106,7 +106,7 @@ func (a *Algebra) Total(x *Node) *Node {
 		return m
 	}
 	switch x.Op {
-	case expr.Unit:
+	case expr.Unit, expr.Softmax:
 		return a.b.Int(1)
 	case expr.Ones:
 		return a.Product(a.size(x.Shape.Rows), a.size(x.Shape.Cols))
