@@ -455,7 +455,11 @@ func (a *Algebra) presentTrace(n *Node) shown {
 		best = shorter(best, a.show(a.b.New(expr.Power, a.b.New(expr.Norm, a.present(z).node), a.b.Int(2))))
 	}
 	if x.Op == expr.Product && len(x.Args) == 2 {
-		best = shorter(best, a.presentEntries(a.Transpose(x.Args[0]), x.Args[1]))
+		u, v := a.Transpose(x.Args[0]), x.Args[1]
+		if inner := a.show(a.b.New(expr.Tr, a.b.New(expr.Product, a.present(u).node, a.present(a.Transpose(v)).node))); u.Op == expr.Transpose && v.Op == expr.Transpose {
+			best = shorter(inner, best) // tr(A'*B), the inner product, rather than tr(A*B')
+		}
+		best = shorter(best, a.presentEntries(u, v))
 	}
 	return best
 }
