@@ -71,6 +71,53 @@ func (a *Algebra) inverseForms(n *Node) []*Node {
 	return out
 }
 
+// complements merges two terms of a sum one of which has a part of a sum times its inverse:
+//
+//	B - X*inv(X + Y)*B → Y*inv(X + Y)*B    B - B*inv(X + Y)*X → B*inv(X + Y)*Y
+func (a *Algebra) complements(n *Node) []*Node {
+	var out []*Node
+	for i, t := range n.Args {
+		m := monomialOf(t)
+		for k, f := range m.chain {
+			if f.Op != expr.Inv || plain(a, f.Args[0]).Op != expr.Sum {
+				continue
+			}
+			sum := plain(a, f.Args[0])
+			merge := func(outer, part []*Node, around func(rest *Node) []*Node) {
+				scaled := a.Product(slices.Concat([]*Node{a.b.Number(m.coef)}, m.scalars, outer)...)
+				if len(outer) == 0 {
+					scaled = a.Product(slices.Concat([]*Node{a.b.Number(m.coef)}, m.scalars, []*Node{a.Identity(sum.Shape.Rows)})...)
+				}
+				whole := a.Neg(scaled)
+				at := slices.Index(n.Args, whole)
+				if at < 0 || at == i {
+					return
+				}
+				rest := a.Sum(sum, a.Neg(a.Product(part...)))
+				if rest.Op == expr.Sum && len(rest.Args) >= len(sum.Args) {
+					return
+				}
+				terms := []*Node{a.Product(slices.Concat([]*Node{a.b.Number(new(big.Rat).Neg(m.coef))}, m.scalars, around(rest))...)}
+				for j, u := range n.Args {
+					if j != i && j != at {
+						terms = append(terms, u)
+					}
+				}
+				out = append(out, a.Sum(terms...))
+			}
+			for j := range k {
+				before, part, after := m.chain[:j], m.chain[j:k], m.chain[k+1:]
+				merge(slices.Concat(before, after), part, func(rest *Node) []*Node { return slices.Concat(before, []*Node{rest, f}, after) })
+			}
+			for j := k + 2; j <= len(m.chain); j++ {
+				before, part, after := m.chain[:k], m.chain[k+1:j], m.chain[j:]
+				merge(slices.Concat(before, after), part, func(rest *Node) []*Node { return slices.Concat(before, []*Node{f, rest}, after) })
+			}
+		}
+	}
+	return out
+}
+
 // shiftedProduct splits the sum c*I + p; c is nil if n has another form.
 func (a *Algebra) shiftedProduct(n *Node) (c, p *Node) {
 	var rest []*Node

@@ -86,6 +86,7 @@ func (a *Algebra) improve(n *Node) *Node {
 			try(IdentityExpand, a.refactored(n))
 		}
 		try(IdentitySquares, a.pythagorean(n))
+		try(IdentityInverse, a.complements(n)...)
 	case expr.Product, expr.Hadamard, expr.Tr, expr.Total, expr.DiagVector, expr.DiagMatrix, expr.Tril, expr.Triu, expr.Vec, expr.Kronecker:
 		if a.spent() {
 			return n
