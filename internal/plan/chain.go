@@ -186,9 +186,10 @@ func (p *planner) bracket(links []*operand) solution {
 		return p.sweep(links)
 	}
 	best := solution{}
+	mirrored := linksKey(links) == linksKey(p.transposedLinks(links))
 	for k := 1; k < len(links); k++ {
 		l, r := p.solve(links[:k]), p.solve(links[k:])
-		if linksKey(links[:k]) == linksKey(links[k:]) { // a square
+		if linksKey(links[:k]) == linksKey(links[k:]) || mirrored && 2*k == len(links) { // A*A, A*A'
 			r.cost = 0
 		}
 		if best.of != nil && l.cost+r.cost >= best.cost {
@@ -281,9 +282,13 @@ func (p *planner) multiply(l, r *operand) solution {
 		s.cost += p.materialCost(r)
 		return s
 	}
-	cost := p.materialCost(l) + p.materialCost(r)
+	cost := p.materialCost(l)
 	a, at := p.value(l)
-	b, bt := p.value(r)
+	b, bt := a, !at
+	if r.key != p.transposed(l).key { // A*A' has one A, so that it is seen to be positive semidefinite
+		b, bt = p.value(r)
+		cost += p.materialCost(r)
+	}
 	switch {
 	case a.Kind == Vector && b.Kind == Vector && shape.IsScalar():
 		return solution{of: p.dense(p.dot(a, b), shape, false), cost: cost + 2*p.length(a.Rows)}
