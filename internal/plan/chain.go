@@ -144,10 +144,12 @@ func (p *planner) mark(key string) {
 }
 
 // maxRegistered and maxLinks bound the work on long products, of which the parts are counted, or bracketed in the cheapest
-// way. Longer ones are bracketed from the end with the vector.
+// way. Longer ones are bracketed from the end with the vector. Products with more sums than maxSums, such as powers of one,
+// are not multiplied term by term.
 const (
 	maxRegistered = 12
 	maxLinks      = 24
+	maxSums       = 4
 )
 
 // solve returns the cheapest way to compute the product of links: by dynamic programming over the brackets, where a sum may
@@ -202,8 +204,14 @@ func (p *planner) bracket(links []*operand) solution {
 			best = s
 		}
 	}
-	for i, l := range links {
+	sums := 0
+	for _, l := range links {
 		if l.form == sum {
+			sums++
+		}
+	}
+	for i, l := range links {
+		if l.form == sum && sums <= maxSums {
 			if s, ok := p.distribute(links[:i], l, links[i+1:]); ok && s.cost < best.cost {
 				best = s
 			}
