@@ -78,7 +78,7 @@ interop-code:
 interop-latex:
 	.ci/interop-latex
 
-# Random expressions against finite differences, PyTorch, and claims known to be right or wrong: see TRUST.md.
+# Random expressions against finite differences, PyTorch, NumPy, and claims known to be right or wrong: see TRUST.md.
 trust:
 	$(GO) run ./internal/trust -n $(N) -seed $(SEED)
 

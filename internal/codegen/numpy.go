@@ -16,7 +16,7 @@ func init() { targets["numpy"] = numpy{} }
 type numpy struct{}
 
 func (numpy) words() []string {
-	return append(strings.Fields("np scipy pinv_sqrt sign print range len abs sum min max float int list dict set tuple type"), pythonKeywords...)
+	return append(strings.Fields("np scipy sqrtm pinv_sqrt sign print range len abs sum min max float int list dict set tuple type"), pythonKeywords...)
 }
 
 var pythonKeywords = strings.Fields(`False None True and as assert async await break class continue def del elif else
@@ -124,21 +124,37 @@ func (f *function) paramNames() []string {
 	return names
 }
 
-// numpyImports returns the imports that the body needs.
+// numpyImports returns the imports, and the functions, that the body needs.
 func (t *tree) numpyImports(body string) string {
+	functions := ""
+	values := t.values()
+	if slices.ContainsFunc(values, func(v *plan.Value) bool { return v.Func == expr.Sqrtm }) {
+		functions += sqrtm
+	}
+	if slices.ContainsFunc(values, func(v *plan.Value) bool { return v.Op == plan.PinvSqrt }) {
+		functions += pinvSqrt
+	}
 	out := "import numpy as np\n"
 	for _, module := range []string{"scipy.linalg", "scipy.special"} {
-		if strings.Contains(body, module+".") {
+		if strings.Contains(functions+body, module+".") {
 			out += "import " + module + "\n"
 		}
 	}
-	if strings.Contains(body, "pinv_sqrt(") {
-		out += pinvSqrt
-	}
-	return out + "\n\n"
+	return out + functions + "\n\n"
 }
 
-// pinvSqrt is what NumPy and SciPy do not have for a singular matrix.
+// sqrtm and pinvSqrt are what NumPy and SciPy do not have for a singular matrix: SciPy's square root of X'*X can be complex.
+const sqrtm = `
+
+def sqrtm(S):
+    """Square root of a matrix, which may be singular if it is symmetric."""
+    if not np.allclose(S, S.T, rtol=0, atol=1e-12*np.max(np.abs(S))):
+        return scipy.linalg.sqrtm(S)
+    w, V = np.linalg.eigh(S)
+    w[np.abs(w) <= len(w)*np.finfo(float).eps*w[-1]] = 0
+    return (V*np.sqrt(w)) @ V.T
+`
+
 const pinvSqrt = `
 
 def pinv_sqrt(S):
@@ -335,7 +351,7 @@ var numpyFunctions = map[*expr.Op]template{
 	expr.Nuclear: call(`np.linalg.norm($0, "nuc")`), expr.Spectral: call("np.linalg.norm($0, 2)"),
 	expr.LambdaMax: postfix("np.linalg.eigvalsh($0)[-1]"),
 	expr.Pinv:      call("np.linalg.pinv($0)"), expr.Expm: call("scipy.linalg.expm($0)"),
-	expr.Logm: call("scipy.linalg.logm($0)"), expr.Sqrtm: call("scipy.linalg.sqrtm($0)"),
+	expr.Logm: call("scipy.linalg.logm($0)"), expr.Sqrtm: call("sqrtm($0)"),
 	expr.Sylvester: call("scipy.linalg.solve_sylvester($0, $1, $2)"),
 	expr.DExpm:     call("scipy.linalg.expm_frechet($0, $1, compute_expm=False)"),
 	// The differential of logm at A along E is a block of logm([A E; 0 A]).

@@ -144,10 +144,12 @@ func (p *planner) mark(key string) {
 }
 
 // maxRegistered and maxLinks bound the work on long products, of which the parts are counted, or bracketed in the cheapest
-// way. Longer ones are bracketed from the end with the vector.
+// way. Longer ones are bracketed from the end with the vector. Products with more sums than maxSums, such as powers of one,
+// are not multiplied term by term.
 const (
 	maxRegistered = 12
 	maxLinks      = 24
+	maxSums       = 4
 )
 
 // solve returns the cheapest way to compute the product of links: by dynamic programming over the brackets, where a sum may
@@ -186,9 +188,10 @@ func (p *planner) bracket(links []*operand) solution {
 		return p.sweep(links)
 	}
 	best := solution{}
+	mirrored := linksKey(links) == linksKey(p.transposedLinks(links))
 	for k := 1; k < len(links); k++ {
 		l, r := p.solve(links[:k]), p.solve(links[k:])
-		if linksKey(links[:k]) == linksKey(links[k:]) { // a square
+		if linksKey(links[:k]) == linksKey(links[k:]) || mirrored && 2*k == len(links) { // A*A, A*A'
 			r.cost = 0
 		}
 		if best.of != nil && l.cost+r.cost >= best.cost {
@@ -201,8 +204,14 @@ func (p *planner) bracket(links []*operand) solution {
 			best = s
 		}
 	}
-	for i, l := range links {
+	sums := 0
+	for _, l := range links {
 		if l.form == sum {
+			sums++
+		}
+	}
+	for i, l := range links {
+		if l.form == sum && sums <= maxSums {
 			if s, ok := p.distribute(links[:i], l, links[i+1:]); ok && s.cost < best.cost {
 				best = s
 			}
@@ -281,9 +290,13 @@ func (p *planner) multiply(l, r *operand) solution {
 		s.cost += p.materialCost(r)
 		return s
 	}
-	cost := p.materialCost(l) + p.materialCost(r)
+	cost := p.materialCost(l)
 	a, at := p.value(l)
-	b, bt := p.value(r)
+	b, bt := a, !at
+	if r.key != p.transposed(l).key { // A*A' has one A, so that it is seen to be positive semidefinite
+		b, bt = p.value(r)
+		cost += p.materialCost(r)
+	}
 	switch {
 	case a.Kind == Vector && b.Kind == Vector && shape.IsScalar():
 		return solution{of: p.dense(p.dot(a, b), shape, false), cost: cost + 2*p.length(a.Rows)}

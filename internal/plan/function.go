@@ -75,10 +75,20 @@ func (p *planner) function(n *expr.Node) term {
 			v = p.intern(vectorValue(Value{Op: Vec, Args: []*Value{v}}, n.Shape.Rows))
 		}
 		return t.with(p.dense(v, n.Shape, false))
+	case expr.Sqrtm:
+		t := p.lower(n.Args[0])
+		// sqrtm(c*X) = sqrt(c)*sqrtm(X): c inside one of the factors of X = A'*A would hide that it is positive semidefinite.
+		if c := t.with(nil); t.of != nil && !c.plain() && isPositiveScalar(p.of(c)) {
+			return p.call(n, p.plain(t.of)).scaledBy(scalarTerm(p.apply(expr.Sqrt, p.of(c))))
+		}
 	case expr.Gradient, expr.Jacobian, expr.Hessian, expr.Differential:
 		p.refuse(n, "the derivative of something that is not given")
 	}
-	return p.call(n)
+	args := make([]*Value, len(n.Args))
+	for i, a := range n.Args {
+		args[i] = p.asMatrix(p.node(a), a.Shape)
+	}
+	return p.call(n, args...)
 }
 
 // turned1 computes n, transposed or not.
@@ -90,12 +100,8 @@ func (p *planner) turned1(n *expr.Node) (*Value, bool) {
 	return p.turned(t)
 }
 
-// call leaves a function of matrices to the target.
-func (p *planner) call(n *expr.Node) term {
-	args := make([]*Value, len(n.Args))
-	for i, a := range n.Args {
-		args[i] = p.asMatrix(p.node(a), a.Shape)
-	}
+// call leaves the function of n, which is one of matrices, to the target.
+func (p *planner) call(n *expr.Node, args ...*Value) term {
 	v := Value{Op: Call, Func: n.Op, Args: args}
 	if a := args[0]; n.Op == expr.Sqrtm && a.Op == Call && a.Func == expr.Pinv && isPositive(a.Args[0]) {
 		v = Value{Op: PinvSqrt, Args: a.Args}
@@ -364,7 +370,7 @@ func isPositiveScalar(v *Value) bool {
 	case Mul, Div:
 		return isPositiveScalar(v.Args[0]) && isPositiveScalar(v.Args[1])
 	case Pow:
-		return v.Args[1].Op == Number && v.Args[1].Num.Cmp(two) == 0
+		return isFill(v.Args[1], two) || isPositiveScalar(v.Args[0])
 	case Map:
 		return v.Func == expr.Exp
 	}

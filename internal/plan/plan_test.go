@@ -139,3 +139,21 @@ func TestDerivativesOfTheLiterature(t *testing.T) {
 	}
 	t.Logf("%d of %d compared", decided, total)
 }
+
+// A long product of sums is planned in time, for which allocations stand: they are the same on every machine.
+func TestPowersOfSums(t *testing.T) {
+	b := expr.NewBuilder()
+	typed, err := parser.Expression(b, "logdet((X - Y + Z + I)^6*((X - Y + Z + I)^6)' + I)", parser.Options{Declarations: []string{"X, Y, Z: n×n"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wanted := []plan.Wanted{{Name: "value", Forms: []*expr.Node{typed.Expr}}}
+	allocations := testing.AllocsPerRun(1, func() {
+		if _, err := plan.New(b, expr.Variables(typed.Expr), wanted); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if allocations > 1e6 {
+		t.Errorf("%.0f allocations", allocations)
+	}
+}

@@ -2,7 +2,7 @@
 
 Reads one expression a line, as JSON: nodes (op, args, rows, cols, and value, name or dims of leaves; arguments first), the
 variable to differentiate by, and points (for each the entries of every variable, row by row). Answers each with a line:
-the values and gradients at the points, or an error. It shares no code with matdiff: every operation is written anew from
+for every point value and gradient, or an error. It shares no code with matdiff: every operation is written anew from
 its definition in the language.
 """
 import functools
@@ -248,14 +248,16 @@ def evaluate(question, point):
         gradient = torch.zeros_like(wrt)
     if not (torch.isfinite(gradient).all() and torch.isfinite(f).all()):
         raise ValueError("not finite")
-    return f.item(), gradient.reshape(-1).tolist()
+    return {"value": f.item(), "gradient": gradient.reshape(-1).tolist()}
+
+
+def answer(question, point):
+    try:
+        return evaluate(question, point)
+    except Exception as e:  # what PyTorch cannot do is counted, by what it says
+        return {"error": f"{type(e).__name__}: {e}".split("\n")[0]}
 
 
 for line in sys.stdin:
     question = json.loads(line)
-    try:
-        pairs = [evaluate(question, point) for point in question["points"]]
-        answer = {"values": [p[0] for p in pairs], "gradients": [p[1] for p in pairs]}
-    except Exception as e:  # what PyTorch cannot do is counted, by what it says
-        answer = {"error": f"{type(e).__name__}: {e}".split("\n")[0]}
-    print(json.dumps(answer), flush=True)
+    print(json.dumps([answer(question, point) for point in question["points"]]), flush=True)

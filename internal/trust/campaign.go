@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
@@ -18,7 +19,7 @@ type campaign struct {
 	depth        int
 	workers      int
 	laws         []law
-	python       string // that has PyTorch; empty: none
+	witnesses    []witness
 	progress     io.Writer
 	verbose      bool // say what is undecided or refused
 }
@@ -68,17 +69,17 @@ supply:
 	}
 }
 
-// work is one worker: it has a thread, and a PyTorch, of its own.
+// work is one worker: it has a thread, and witnesses, of its own.
 func (c *campaign) work(numbers <-chan int, total *tally) error {
 	runtime.LockOSThread()
-	laws := c.laws
-	if c.python != "" {
-		torch, err := startAutograd(c.python)
+	laws := slices.Clone(c.laws)
+	for _, w := range c.witnesses {
+		p, err := startPython(w.command, w.source)
 		if err != nil {
 			return err
 		}
-		defer torch.stop()
-		laws = append(laws[:len(laws):len(laws)], law{name: torchLaw, every: 1, judge: torch.judge})
+		defer p.stop()
+		laws = append(laws, law{name: w.law, every: w.every, judge: func(s *subject) []finding { return w.judge(p, s) }})
 	}
 	for number := range numbers {
 		var subjects [2]*subject

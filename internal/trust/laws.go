@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 
+	"matdiff/internal/codegen"
 	"matdiff/internal/expr"
 	"matdiff/internal/numcheck"
 	"matdiff/internal/parser"
+	"matdiff/internal/plan"
 	"matdiff/internal/printer"
 	"matdiff/internal/randexpr"
 	"matdiff/internal/rules"
@@ -68,10 +70,16 @@ func found(r numcheck.Report, err error) []finding {
 	return []finding{{outcome: agrees}}
 }
 
-// refusal is the finding for an error of package rules: a missing rule is an answer, anything else is wrong.
+// refusal is the finding for an error where a derivative or a program is asked for: that there is none is an answer,
+// anything else is wrong.
 func refusal(err error) []finding {
-	if missing := (*rules.NoRule)(nil); errors.As(err, &missing) {
-		return []finding{{outcome: refused, reason: missing.Error()}}
+	var (
+		noRule    *rules.NoRule
+		noProgram *plan.Unsupported
+		noWords   *codegen.Unsupported
+	)
+	if errors.As(err, &noRule) || errors.As(err, &noProgram) || errors.As(err, &noWords) {
+		return []finding{{outcome: refused, reason: err.Error()}}
 	}
 	return []finding{{outcome: wrong, reason: err.Error()}}
 }

@@ -26,7 +26,8 @@ type subject struct {
 	fault  error // of reading it
 
 	derived  bool
-	gradient *expr.Node
+	swept    *expr.Node // the gradient as the sweep leaves it
+	gradient *expr.Node // in its shortest form
 	refusal  error
 }
 
@@ -70,7 +71,7 @@ func (s *subject) derive() (*expr.Node, error) {
 		s.derived = true
 		var g []*expr.Node
 		if g, s.refusal = rules.Standard().Gradient(s.a, s.f, []*expr.Node{s.x}); s.refusal == nil {
-			s.gradient = s.a.Shortest(g[0])
+			s.swept, s.gradient = g[0], s.a.Shortest(g[0])
 		}
 	}
 	return s.gradient, s.refusal

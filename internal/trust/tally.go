@@ -30,8 +30,8 @@ func newTally(c *campaign) *tally {
 	for _, l := range c.laws {
 		t.laws = append(t.laws, l.name)
 	}
-	if c.python != "" {
-		t.laws = append(t.laws, torchLaw)
+	for _, w := range c.witnesses {
+		t.laws = append(t.laws, w.law)
 	}
 	t.counts = make([][outcomes]int, len(t.laws))
 	for i := range t.reasons {

@@ -16,9 +16,10 @@ func TestTrust(t *testing.T) {
 	if testing.Short() {
 		count = 10
 	}
+	witnesses, _ := findWitnesses("")
 	for _, laws := range [][]law{derivativeLaws(), checkLaws()} {
 		var log strings.Builder
-		c := campaign{seed: 2, count: count, least: 3, most: 40, workers: 2, laws: laws, progress: &log, python: findPyTorch("")}
+		c := campaign{seed: 2, count: count, least: 3, most: 40, workers: 2, laws: laws, witnesses: witnesses, progress: &log}
 		total, err := c.run()
 		if err != nil || total.wrong() > 0 {
 			t.Errorf("%v\n%s", err, log.String())
@@ -60,6 +61,41 @@ func TestPanicIsFound(t *testing.T) {
 	l := law{judge: func(*subject) []finding { panic("here") }}
 	if found := l.hold(nil); len(found) != 1 || found[0].outcome != wrong {
 		t.Error(found)
+	}
+}
+
+// A function that does not return what it should, or changes what it is given, is no answer.
+func TestNumPyNoticesWrongFunctions(t *testing.T) {
+	command := findPython("", numpy.modules)
+	if command == "" {
+		t.Skip("no Python has ", numpy.modules)
+	}
+	p, err := startPython(command, numpy.source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.stop()
+	for body, want := range map[string]string{
+		"return x @ x, 2*x":               "",
+		"x *= 2; return x @ x, x":         "ValueError: an argument is changed",
+		"return x @ x, 2*x[:, None]":      "ValueError: the shapes are () and (2, 1), not () and (2,)",
+		"return x @ x + 0j, 2*x":          "ValueError: complex",
+		"return x @ x, x/0":               "ValueError: not finite",
+		"return x @ y, x":                 "NameError: name 'y' is not defined",
+		"return x @ x, 2*x if True else)": "SyntaxError: unmatched ')' (<string>, line 3)",
+	} {
+		c := call{
+			Source: "import numpy as np\ndef f(x_):\n x = np.asarray(x_); " + body + "\n", Function: "f", Wrt: "x",
+			Points: []map[string]any{{"x": []float64{3, 4}}},
+		}
+		var answers []answer
+		if err := p.ask(c, &answers); err != nil {
+			t.Fatal(err)
+		}
+		a := answers[0]
+		if a.Error != want || want == "" && (a.Value != 25 || !slices.Equal(a.Gradient, []float64{6, 8})) {
+			t.Errorf("%s: %v", body, a)
+		}
 	}
 }
 

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+)
+
+// python is a process that answers a line of JSON with a line of JSON.
+type python struct {
+	process *exec.Cmd
+	in      io.WriteCloser
+	out     *bufio.Reader
+}
+
+// findPython returns a Python that has the modules, the one asked for if there is one; it is empty if there is none.
+func findPython(asked, modules string) string {
+	candidates := []string{asked}
+	if asked == "" {
+		candidates = []string{"python3", "/usr/bin/python3"}
+	}
+	for _, command := range candidates {
+		if exec.Command(command, "-c", "import "+modules).Run() == nil {
+			return command
+		}
+	}
+	return ""
+}
+
+func startPython(command, source string) (*python, error) {
+	p := exec.Command(command, "-c", source)
+	p.Stderr = os.Stderr
+	in, err := p.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := p.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.Start(); err != nil {
+		return nil, err
+	}
+	return &python{p, in, bufio.NewReader(out)}, nil
+}
+
+func (p *python) stop() {
+	_ = p.in.Close() // it ends, having answered all there was
+	_ = p.process.Wait()
+}
+
+func (p *python) ask(question, answer any) error {
+	line, err := json.Marshal(question)
+	if err != nil {
+		return err
+	}
+	if _, err := p.in.Write(append(line, '\n')); err != nil {
+		return err
+	}
+	back, err := p.out.ReadBytes('\n')
+	if err != nil {
+		return fmt.Errorf("the Python process: %w", err)
+	}
+	return json.Unmarshal(back, answer)
+}
