@@ -108,7 +108,7 @@ func (k *checking) read(args []string) error {
 		var err error
 		switch arg = strings.TrimPrefix(arg, " "); {
 		case arg == "-":
-			err = k.claims(k.stdin, "<stdin>", k.declarations)
+			err = k.claims(k.stdin, "<stdin>", k.declarations, k.strict)
 		case namesFile(arg):
 			err = k.file(arg)
 		default:
