@@ -343,6 +343,8 @@ func (l *lowerer) power(n *node) *expr.Node {
 		return l.b.New(expr.Power, x, p)
 	}
 	switch half := big.NewRat(1, 2); {
+	case v == nil && l.isT(n.args[1]):
+		l.throw(wrong("matrix-power", n.span, "a transpose in an exponent stands without brackets").hint("write X^T, X^-T"))
 	case v == nil:
 		l.throw(l.matrixPower(n, "the power of a matrix has to be a whole number"))
 	case v.IsInt() && v.Num().CmpAbs(maxPower) >= 0:
@@ -364,6 +366,15 @@ func (l *lowerer) power(n *node) *expr.Node {
 	}
 	l.throw(l.matrixPower(n, "a fractional power of a matrix is not known"))
 	return nil
+}
+
+// isT reports whether n is T or -T, and T is nothing else.
+func (l *lowerer) isT(n *node) bool {
+	if n.kind == kindNegation {
+		n = n.args[0]
+	}
+	_, declared := l.p.decls.where["T"]
+	return n.kind == kindName && n.text == "T" && !declared
 }
 
 func (l *lowerer) matrixPower(n *node, message string) *Diagnostic {
