@@ -91,6 +91,7 @@ func (k *checking) run(args []string) error {
 			k.report(place{}, wrong("%s is set, but no equation that could be read has it", v.name))
 		}
 	}
+	k.noteUnused(k.unused(), "any equation")
 	if k.output == outputJSON {
 		line, err := encode(k.found())
 		if err != nil {
@@ -102,13 +103,24 @@ func (k *checking) run(args []string) error {
 	return nil
 }
 
+// unused returns the names that are declared on the command line for none of the equations there.
+func (k *checking) unused() (names []string) {
+	for i, o := range k.outcomes {
+		if i == 0 {
+			names = o.unused
+		}
+		names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !slices.Contains(o.unused, name) })
+	}
+	return names
+}
+
 // read adds the equations that the arguments give, in order, then those of the files given by flag.
 func (k *checking) read(args []string) error {
 	for _, arg := range args {
 		var err error
 		switch arg = strings.TrimPrefix(arg, " "); {
 		case arg == "-":
-			err = k.claims(k.stdin, "<stdin>", k.declarations)
+			err = k.claims(k.stdin, "<stdin>", k.declarations, k.strict)
 		case namesFile(arg):
 			err = k.file(arg)
 		default:
@@ -151,6 +163,9 @@ func (k *checking) equation(at place, text string, declarations []string) error 
 		}
 		for _, n := range e.Notes {
 			k.note(at, "%s", n)
+		}
+		if at.name == "" {
+			o.unused = e.Unused
 		}
 		r, err := k.compare(e, &o)
 		if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -36,15 +37,16 @@ func (k *checking) file(name string) error {
 			return err
 		}
 		k.demand(set)
-		written = k.claims(f, name, override(set.Declarations, k.declarations))
+		written = k.claims(f, name, override(set.Declarations, k.declarations), k.isStrict(set))
 		return nil
 	})
 	return written
 }
 
 // claims checks the lines of r. A declaration holds until its name is declared again; those given come first.
-func (k *checking) claims(r io.Reader, name string, given []string) error {
+func (k *checking) claims(r io.Reader, name string, given []string, strict bool) error {
 	var declared []declaration
+	equations, added := 0, 0
 	for _, d := range given {
 		declared = append(declared, declarations(d)...)
 	}
@@ -52,29 +54,51 @@ func (k *checking) claims(r io.Reader, name string, given []string) error {
 		text := withoutComment(at.text)
 		switch {
 		case err != nil:
+			equations++ // as far as is known
 			k.report(at, err)
 		case blank(text):
 		case declares(text, declared):
 			k.guard(at, func() error {
-				added := declarations(text)
+				more := declarations(text)
+				added += len(more)
 				kept := slices.DeleteFunc(slices.Clone(declared), func(d declaration) bool {
-					return slices.ContainsFunc(added, func(a declaration) bool { return a.name == d.name })
+					return slices.ContainsFunc(more, func(a declaration) bool { return a.name == d.name })
 				})
 				// Reading nothing under the new declarations says what is wrong with them.
 				_, err := parser.Expression(k.builder(), "0", parser.Options{Declarations: append(sources(kept), text), Functions: k.functions})
 				if err == nil {
-					declared = append(kept, added...)
+					declared = append(kept, more...)
 				}
 				return err
 			})
 		default:
+			equations++
 			known := sources(declared)
 			if err := k.add(func(k *checking) error { return k.equation(at, text, known) }); err != nil {
 				return err
 			}
 		}
 	}
+	if equations == 0 {
+		k.nothing(name, added, strict)
+	}
 	return nil
+}
+
+// nothing says that a claims file, which declares so many names, has no equation; strictly that is a fault.
+func (k *checking) nothing(name string, declared int, strict bool) {
+	found := fmt.Sprintf("%s: no equation found", name)
+	switch {
+	case declared == 1:
+		found += ", only a declaration"
+	case declared > 1:
+		found += fmt.Sprintf(", only %d declarations", declared)
+	}
+	if strict {
+		k.report(place{}, wrong("%s", found))
+		return
+	}
+	k.note(place{}, "%s", found)
 }
 
 // declaration is what a line says of one name.

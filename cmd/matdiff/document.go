@@ -31,7 +31,7 @@ func (k *checking) addDocument(c *cobra.Command) {
 	k.given = c.Flags().Changed
 	c.Flags().StringArrayVar(&k.macros, "macros", nil, "read the TeX macros of `FILE` first (repeatable)")
 	c.Flags().Var(&choice{&k.layout, layouts}, "layout", "`LAYOUT` of gradients in documents that do not say: denominator for columns (the default), numerator for rows")
-	c.Flags().BoolVar(&k.strict, "strict", false, "equations of documents that cannot be read count as faults")
+	c.Flags().BoolVar(&k.strict, "strict", false, "equations of documents that cannot be read count as faults, and so do claims files without equations")
 	c.Flags().UintVar(&k.require, "require", 0, "fail if fewer than `N` equations were decided")
 	c.Flags().BoolVar(&k.verbose, "verbose", false, "of documents, show what holds, how it was read, and what could not be read")
 	c.Flags().StringArrayVar(&k.reports, "report", nil, "write a report, `FORMAT=FILE`: "+strings.Join(reportFormats(), ", ")+" (repeatable)")
@@ -61,10 +61,7 @@ func (k *checking) document(f io.Reader, name string) error {
 	if err != nil {
 		return err
 	}
-	strict := set.Strict
-	if k.given("strict") {
-		strict = k.strict
-	}
+	strict := k.isStrict(set)
 	k.demand(set)
 	o := document.Options{Declarations: override(set.Declarations, k.declarations), Macros: set.Macros, Layout: set.Layout, Context: k.ctx}
 	if k.layout != "" {
@@ -82,6 +79,9 @@ func (k *checking) document(f io.Reader, name string) error {
 		o.Folder = root.FS()
 	}
 	equations, problems := document.Read(name, text, o)
+	if len(equations)+len(problems) == 0 && k.verbose {
+		k.note(place{}, "%s: no equation found", name)
+	}
 	lines := strings.Split(string(text), "\n")
 	for len(equations)+len(problems) > 0 {
 		if len(problems) == 0 || len(equations) > 0 && before(equations[0].Place, problems[0].Place) {
@@ -98,6 +98,14 @@ func (k *checking) document(f io.Reader, name string) error {
 		problems = problems[1:]
 	}
 	return nil
+}
+
+// isStrict reports whether what cannot be read is a fault, as the flag says or else the settings.
+func (k *checking) isStrict(set settings) bool {
+	if k.given("strict") {
+		return k.strict
+	}
+	return set.Strict
 }
 
 // demand raises the number of equations that have to be decided to that of the settings, unless a flag gives it.

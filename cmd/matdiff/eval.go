@@ -118,9 +118,7 @@ func (e *evaluation) evaluate(at place, text string) ([]shown, error) {
 			return nil, err
 		}
 	}
-	for _, n := range typed.Notes {
-		e.note(at, "%s", n)
-	}
+	e.noteReading(at, typed)
 	for _, v := range e.values {
 		if typed.Names[v.name] == nil {
 			d := wrong("%s is set, but does not occur in the expression", v.name)

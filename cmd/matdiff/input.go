@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// byteOrderMark begins the files of some editors.
+const byteOrderMark = "\ufeff"
+
 // lines yields the lines of r, which is called name in messages. A line that is too long comes as an error and is
 // passed over; any other error is the last thing yielded.
 func (s *session) lines(r io.Reader, name string) iter.Seq2[place, error] {
@@ -16,6 +19,9 @@ func (s *session) lines(r io.Reader, name string) iter.Seq2[place, error] {
 			text, length, err := readLine(in, s.limits.Input)
 			if err == io.EOF && length == 0 {
 				return
+			}
+			if n == 1 {
+				text = strings.TrimPrefix(text, byteOrderMark)
 			}
 			at := place{name: name, line: n, text: text}
 			switch {

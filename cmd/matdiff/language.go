@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -47,10 +48,29 @@ func (s *session) parse(at place, b *expr.Builder, text string, o parser.Options
 	if err != nil {
 		return nil, err
 	}
+	s.noteReading(at, typed)
+	return typed, nil
+}
+
+// noteReading notes how an expression was read, and of one on the command line the names that are declared for nothing.
+func (s *session) noteReading(at place, typed *parser.Typed) {
 	for _, n := range typed.Notes {
 		s.note(at, "%s", n)
 	}
-	return typed, nil
+	if at.name == "" {
+		s.noteUnused(typed.Unused, "the expression")
+	}
+}
+
+// noteUnused notes names that are declared, but do not occur: one of them may be misspelt.
+func (s *session) noteUnused(names []string, where string) {
+	const most = 12
+	if len(names) > most {
+		names = append(slices.Clone(names[:most]), "…")
+	}
+	if len(names) > 0 {
+		s.note(place{}, "declared, but not in %s: %s", where, strings.Join(names, ", "))
+	}
 }
 
 // occurs reports whether x is part of n.

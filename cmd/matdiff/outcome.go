@@ -51,6 +51,7 @@ type outcome struct {
 
 	fault  bool     // unread: that it cannot be read is a fault
 	names  []string // that are set
+	unused []string // names that are declared for nothing on the command line
 	report numcheck.Report
 	sides  [2]string // what the sides are called
 }

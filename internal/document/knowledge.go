@@ -15,6 +15,7 @@ type knowledge struct {
 	bolds        bool              // vectors are bold
 	vectors      map[string]bool   // lower-case names that are transposed somewhere
 	explained    []definition      // z, in: …, where z = Xw
+	written      []definition      // every f = … or f(x) = … of the document, whether it is reached yet or not
 	expansions   []definition      // what a definition is written out as, in sums over indices
 	aliases      map[string]string // y for f where y = f(x) is all that is said
 	inlined      int               // terms so far, of one equation
@@ -136,11 +137,29 @@ func (k *knowledge) definition(name string, at int) *definition {
 		}
 	}
 	for _, d := range k.explained {
-		if d.name == name && d.at > at && d.at-at < 400 {
+		if d.name == name && d.at > at && d.at-at < explanation {
 			return &d
 		}
 	}
 	return nil
+}
+
+// explanation is how far behind a formula its names may be explained, in bytes.
+const explanation = 400
+
+// later returns the definition of f that follows a place in its paragraph: ∂L/∂x = 2x for L = x'x.
+func (k *knowledge) later(f string, at int) *definition {
+	for _, d := range k.written {
+		if d.name == f && d.at > at && d.at-at < explanation && !strings.Contains(k.text[at:d.at], "\n\n") {
+			return &d
+		}
+	}
+	return nil
+}
+
+// defines reports whether the document defines f anywhere.
+func (k *knowledge) defines(f string) bool {
+	return slices.ContainsFunc(k.written, func(d definition) bool { return d.name == f })
 }
 
 // latest returns the last definition before a place of a scalar, judged by its name, in which x occurs.
@@ -169,6 +188,24 @@ func (k *knowledge) inline(t *term, at int, keep map[string]bool) *term {
 	return k.inlineTo(t, at, keep, maxInlining)
 }
 
+// argument returns what f in ∇f is a function of, if that is one variable: x of f(x), as it is written or as f is defined.
+func (k *knowledge) argument(t *term, at int) *term {
+	if t.op != opNabla || len(t.args) != 1 {
+		return nil
+	}
+	switch f := t.args[0]; f.op {
+	case opApply:
+		if len(f.args) == 1 && f.args[0].op == opName && len(f.args[0].subs) == 0 && f.ops == "" {
+			return f.args[0]
+		}
+	case opName:
+		if d := k.definition(f.text, at); d != nil && len(d.params) == 1 && len(f.subs) == 0 {
+			return &term{op: opName, text: d.params[0]}
+		}
+	}
+	return nil
+}
+
 func (k *knowledge) inlineTo(t *term, at int, keep map[string]bool, depth int) *term {
 	if depth == 0 {
 		panic(unread("definitions are nested too deep"))
@@ -176,6 +213,11 @@ func (k *knowledge) inlineTo(t *term, at int, keep map[string]bool, depth int) *
 	return t.replace(func(t *term) *term {
 		if k.inlined++; k.inlined > maxTerms {
 			panic(unread("the formula is too large with its definitions"))
+		}
+		if x := k.argument(t, at); x != nil {
+			c := *t
+			c.args = []*term{t.args[0], x}
+			t = &c
 		}
 		if (t.op == opPartial || t.op == opNabla) && len(t.args) > 1 { // what is differentiated by stays, unless it is renamed
 			c := *t

@@ -44,7 +44,7 @@ func (c *translator) equation(left, right *term) string {
 	return l.text + " = " + r.text
 }
 
-// meant reads f in ∇f = … as what was defined last, if nothing defines f: find ∇f of y = …
+// meant reads f in ∇f = … as it is defined behind it or, if nothing defines f, as what was defined last: find ∇f of y = …
 func (c *translator) meant(left, right *term) (*term, *term) {
 	uses := func(t *term, f string) bool {
 		return t.contains(func(p *term) bool { return (p.op == opName || p.op == opApply) && p.text == f })
@@ -55,6 +55,14 @@ func (c *translator) meant(left, right *term) (*term, *term) {
 		}
 		if other := c.alias[f]; other != "" || slices.Contains(slices.Collect(maps.Values(c.alias)), f) {
 			continue
+		}
+		if d := c.known.later(f, c.at); d != nil {
+			c.known.explained = append(c.known.explained, *d)
+			delete(c.opaque, f)
+			continue
+		}
+		if c.known.defines(f) {
+			panic(unread("%s is not defined here", f))
 		}
 		d := c.known.latest(c.at, c.opaque[f].text)
 		if d == nil {

@@ -150,23 +150,29 @@ func (r *reading) survey(t *term, at int, bold map[string]bool) {
 	})
 }
 
-// equations goes through the formulas and directives in order.
-func (r *reading) equations() {
-	for _, p := range r.pieces { // …, where z = Xw: said after what it explains
+// lookAhead finds the definitions that are said after what they explain.
+func (r *reading) lookAhead() {
+	for _, p := range r.pieces {
 		if p.formula == nil || len(p.chains) == 0 || len(p.chains[0].sides) < 2 {
 			continue
 		}
-		if said := r.wordBefore(p.at); said == "where" || said == "with" {
-			attempt(func() {
-				head, body := readTerm(p.chains[0].sides[0].tokens, false, r.known.apply), readTerm(p.chains[0].sides[1].tokens, false, r.known.apply)
-				if !body.derives() {
-					if head.op == opName && len(head.subs) == 0 && !occurs(body, head.text) {
-						r.known.explained = append(r.known.explained, definition{name: head.text, body: body, at: p.at})
-					}
-				}
-			})
-		}
+		attempt(func() {
+			head, body := readTerm(p.chains[0].sides[0].tokens, false, r.known.apply), readTerm(p.chains[0].sides[1].tokens, false, r.known.apply)
+			d := definition{name: head.text, body: body, at: p.at}
+			if body.derives() || len(head.subs) > 0 || occurs(body, head.text) || !d.hasHead(head) {
+				return
+			}
+			r.known.written = append(r.known.written, d)
+			if said := r.wordBefore(p.at); head.op == opName && (said == "where" || said == "with") {
+				r.known.explained = append(r.known.explained, d)
+			}
+		})
 	}
+}
+
+// equations goes through the formulas and directives in order.
+func (r *reading) equations() {
+	r.lookAhead()
 	for i, p := range r.pieces {
 		if p.directive != nil {
 			if p.directive.word != "macro" {
@@ -224,16 +230,7 @@ func (r *reading) defines(head, body *term, at int) bool {
 		return false
 	case head.op == opName && len(head.subs) == 1 && isDigit(head.subs[0][0]):
 		return false
-	case head.op == opName:
-		d.subs = head.subs
-	case head.op == opApply && head.ops == "":
-		for _, a := range head.args {
-			if a.op != opName || len(a.subs) > 0 {
-				return false
-			}
-			d.params = append(d.params, a.text)
-		}
-	default:
+	case !d.hasHead(head):
 		return false
 	}
 	if body.contains(func(t *term) bool { return (t.op == opName || t.op == opApply) && t.text == head.text }) {
@@ -261,6 +258,24 @@ func (r *reading) defines(head, body *term, at int) bool {
 		r.known.define(d)
 	}
 	return true
+}
+
+// hasHead makes a name, or a function applied to names, the left side of d; anything else cannot be.
+func (d *definition) hasHead(head *term) bool {
+	switch {
+	case head.op == opName:
+		d.subs = head.subs
+		return true
+	case head.op == opApply && head.ops == "":
+		for _, a := range head.args {
+			if a.op != opName || len(a.subs) > 0 {
+				return false
+			}
+			d.params = append(d.params, a.text)
+		}
+		return true
+	}
+	return false
 }
 
 // scope returns where a definition ends to hold: that of a variable, and what is said after if or when, with its paragraph,

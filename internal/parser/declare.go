@@ -137,22 +137,6 @@ func incomplete(it *item) *Diagnostic {
 
 const declarationForms = "declarations look like %s: m×n symmetric, definitions like %s = A*B"
 
-var properties = func() map[string]expr.Props {
-	m := map[string]expr.Props{}
-	for i, word := range expr.PropNames {
-		m[word] = 1 << i
-	}
-	return m
-}()
-
-// needSquare are the properties that only square matrices have.
-const needSquare = expr.Symmetric | expr.Skew | expr.Diagonal | expr.PosDef | expr.Orthogonal | expr.Lower | expr.Upper
-
-func firstProperty(p expr.Props) string {
-	word, _, _ := strings.Cut(p.String(), " ")
-	return word
-}
-
 // words reads what follows the colon of a declaration.
 type words struct {
 	it  *item
@@ -166,13 +150,11 @@ func readWords(it *item) *declaration {
 	for w.at < len(w.all) {
 		w.word()
 	}
+	w.combine()
 	d := w.out
-	if d.props.Has(expr.PosDef) {
-		d.props |= expr.Symmetric
-	}
 	if d.props&needSquare != 0 {
 		if rows, cols := d.sizes[0], d.sizes[1]; rows != nil && cols != nil && *rows != *cols && len(rows.Names()) == 0 && len(cols.Names()) == 0 || rows == nil && cols != nil {
-			panic(w.fault(w.all[0], "square", "a %s matrix is square", firstProperty(d.props&needSquare)))
+			panic(w.fault(w.all[0], "square", "%s matrices are square", firstProperty(d.props&needSquare)))
 		}
 	}
 	return d

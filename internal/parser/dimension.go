@@ -68,6 +68,13 @@ func (u *unifier) add(c cell) dim {
 func (u *unifier) free() dim  { return u.add(cell{}) }
 func (u *unifier) solid() dim { return u.add(cell{solid: true}) }
 
+// solidify says that d may not become 1, unless it is 1 already.
+func (u *unifier) solidify(d dim) {
+	if c := &u.cells[u.find(d)]; c.kind == dimFree {
+		c.solid = true
+	}
+}
+
 func (u *unifier) fixed(n int) dim {
 	if n == 1 {
 		return one

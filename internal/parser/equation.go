@@ -17,7 +17,8 @@ type Equation struct {
 // ParseEquation reads LEFT = RIGHT, which may use grad, jacobian, hessian, d and diff, and what where says about it.
 //
 // The sides get one shape if they can; if not, each is taken as it is. The second is the better reading where the first
-// would need more scalars: grad(x'*x, x) = 2*x' is a mistake about vectors, not a truth about scalars.
+// would need more scalars, or matrices with one row or column: grad(x'*x, x) = 2*x' is a mistake about vectors, not a
+// truth about scalars, and grad(det(X), X) = 1 one about matrices.
 func ParseEquation(b *expr.Builder, text string, o Options) (eq *Equation, err error) {
 	defer catch(&err)
 	s := readStatement(text)
@@ -35,6 +36,7 @@ func ParseEquation(b *expr.Builder, text string, o Options) (eq *Equation, err e
 	zeroLeft, zeroRight := isZero(left.root), isZero(right.root)
 	apart := func(r *run) { r.wrt(wrt) }
 	together := func(r *run) {
+		r.keepMatrices()
 		a, b := r.shapes[left.root.id], r.shapes[right.root.id]
 		if a != bad && b != bad && !zeroLeft && !zeroRight && !r.u.same(a, b) {
 			r.tree = left
@@ -67,6 +69,16 @@ func ParseEquation(b *expr.Builder, text string, o Options) (eq *Equation, err e
 	l.finish(&eq.Typed, wrt)
 	eq.Notes = append(eq.Notes, notes...)
 	return eq, nil
+}
+
+// keepMatrices makes sure that no dimension of a matrix becomes 1 from here on.
+func (r *run) keepMatrices() {
+	for i, s := range r.symbols {
+		if !r.p.symbols[r.p.root(int32(i))].candidate {
+			r.u.solidify(s.rows)
+			r.u.solidify(s.cols)
+		}
+	}
 }
 
 // squares reports which symbols are square matrices.

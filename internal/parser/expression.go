@@ -37,7 +37,7 @@ var ranks = [...]struct {
 	kind kind
 	ops  map[string]byte
 }{
-	{kindSum, map[string]byte{"+": '+', "-": '-', "−": '-'}},
+	{kindSum, map[string]byte{"+": '+', "-": '-', "−": '-', "–": '-'}},
 	{kindChain, map[string]byte{
 		"*": '*', "∗": '*', "·": '*', "×": '*', "/": '/', "\\": '\\',
 		".*": opHadamard, "⊙": opHadamard, "./": opQuotient, "⊘": opQuotient, "⊗": opKronecker,
@@ -87,7 +87,7 @@ func (c *climber) unary() *node {
 	for {
 		t := c.lex.Peek()
 		switch t.Value {
-		case "-", "−":
+		case "-", "−", "–":
 			odd = !odd
 			minus = t
 		case "+":
@@ -159,7 +159,7 @@ func (c *climber) exponent(op *lexer.Token, base *node) *node {
 		if start < 0 {
 			start = t.Pos.Offset
 		}
-		if t.Value != "-" && t.Value != "−" && t.Value != "+" {
+		if ranks[0].ops[t.Value] == 0 {
 			break
 		}
 		if t.Value != "+" {
@@ -322,7 +322,7 @@ const nameParts = "name parts of it: … where Y = …"
 // operandAfter reports that nothing, or another operator, follows op.
 func (c *climber) operandAfter(op *lexer.Token) {
 	t := c.lex.Peek()
-	if t.Type == tokenNumber || t.Type == tokenName && t.Value != "where" || strings.Contains("([+-−", t.Value) && t.Value != "" && t.Value != "[" {
+	if t.Type == tokenNumber || t.Type == tokenName && t.Value != "where" || strings.Contains("([+-−–", t.Value) && t.Value != "" && t.Value != "[" {
 		return
 	}
 	if t.EOF() || t.Value == "where" || t.Value == ")" || t.Value == "]" || t.Value == "," || t.Value == "=" || t.Value == "==" {

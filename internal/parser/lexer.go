@@ -94,7 +94,7 @@ func (s *scanner) scan() (lexer.TokenType, error) {
 		s.superscript()
 	case r == 'ᵀ' || isSuperscript(r):
 		s.superscript()
-	case strings.ContainsRune("+-*/\\^'()[],:=⊙⊘⊗·×−′’∗", r):
+	case strings.ContainsRune("+-*/\\^'()[],:=⊙⊘⊗·×−–′’∗", r):
 		s.pos += size
 	default:
 		return 0, s.unexpected(r, size)
@@ -151,6 +151,8 @@ func (s *scanner) unexpected(r rune, size int) *Diagnostic {
 	switch {
 	case r == utf8.RuneError && size == 1:
 		return wrong("encoding", span, "byte %#02x is not UTF-8", s.text[s.pos]).hint("save the text as UTF-8")
+	case r == '.' && strings.HasPrefix(s.text[s.pos:], ".T"):
+		return wrong("character", span, "a point has to be part of a number or of .* ./ .^ .'").hint("a transpose is written X' or X^T")
 	case r == '.':
 		return wrong("character", span, "a point has to be part of a number or of .* ./ .^ .'").
 			hint("write 2 or 2.0, and X' for a transpose")
@@ -161,7 +163,12 @@ func (s *scanner) unexpected(r rune, size int) *Diagnostic {
 	switch r {
 	case '@':
 		return d.hint("a product of matrices is written A*B")
-	case '{', '}':
+	case '{':
+		if strings.HasSuffix(strings.TrimRight(s.text[:s.pos], " "), "^") {
+			return d.hint("write X^T, X^-1 and X^-T, and other exponents in ( and )")
+		}
+		return d.hint("use ( and )")
+	case '}':
 		return d.hint("use ( and )")
 	case '#':
 		return d.hint("comments belong in files of claims or rules")

@@ -1,7 +1,6 @@
 package parser
 
 import (
-	"fmt"
 	"math/big"
 	"strconv"
 	"strings"
@@ -169,25 +168,35 @@ func (l *lowerer) index(n *node) *expr.Node {
 	if len(args) == 2 {
 		if args[0].Shape.IsRow() {
 			args = []*expr.Node{args[0], l.b.Int(1), args[1]}
+			bounds = bounds[1:]
 		} else {
 			args = append(args, l.b.Int(1))
 		}
 	}
-	for i, a := range args[1:] {
-		at := n.args[min(i+1, len(n.args)-1)]
-		if a.Op != expr.Number {
-			continue
-		}
-		size, known := bounds[i].Value(nil)
-		if !a.Num.IsInt() || a.Num.Sign() <= 0 {
-			l.throw(wrong("index", at.span, "%s is no index", l.tree.text(at.span)).hint("indices are whole numbers from 1"))
-		}
-		if known && a.Num.Cmp(big.NewRat(int64(size), 1)) > 0 {
+	for i, at := range n.args[1:] {
+		if !l.mayIndex(at, l.lower(at), bounds[i]) {
 			l.throw(wrong("index", at.span, "there is no entry %s", excerpt(l.tree.text(n.span))).
 				fact("%s is %s", excerpt(l.tree.text(n.args[0].span)), args[0].Shape))
 		}
 	}
 	return l.b.New(expr.Element, args...)
+}
+
+// mayIndex reports whether n, of the given value, can be an index up to size. It throws a *Diagnostic where n is a number
+// that is no index at all.
+func (l *lowerer) mayIndex(n *node, value *expr.Node, size expr.Dim) bool {
+	v := l.constant(n)
+	if value.Op == expr.Number {
+		v = value.Num
+	}
+	if v == nil {
+		return true
+	}
+	if !v.IsInt() || v.Sign() <= 0 {
+		l.throw(wrong("index", n.span, "%s is no index", l.tree.text(n.span)).hint("indices are whole numbers from 1"))
+	}
+	most, known := size.Value(nil)
+	return !known || v.Cmp(big.NewRat(int64(most), 1)) <= 0
 }
 
 func (l *lowerer) sum(n *node) *expr.Node {
@@ -317,50 +326,6 @@ func (l *lowerer) constant(n *node) *big.Rat {
 	return nil
 }
 
-func (l *lowerer) power(n *node) *expr.Node {
-	x, p := l.lower(n.args[0]), l.lower(n.args[1])
-	v := l.constant(n.args[1])
-	if x.Shape.IsScalar() {
-		if zero := l.constant(n.args[0]); zero != nil && zero.Sign() == 0 && v != nil && v.Sign() < 0 {
-			l.throw(divisionByZero(n))
-		}
-		if v != nil {
-			p = l.b.Number(v)
-		}
-		return l.b.New(expr.Power, x, p)
-	}
-	switch half := big.NewRat(1, 2); {
-	case v == nil:
-		l.throw(l.matrixPower(n, "the power of a matrix has to be a whole number"))
-	case v.IsInt() && v.Sign() == 0:
-		return l.b.Sized(expr.Identity, x.Shape)
-	case v.IsInt() && v.Cmp(big.NewRat(-1, 1)) == 0:
-		return l.b.New(expr.Inv, x)
-	case v.IsInt() && v.Sign() < 0:
-		return l.b.New(expr.Power, l.b.New(expr.Inv, x), l.b.Number(v.Neg(v)))
-	case v.IsInt():
-		return l.b.New(expr.Power, x, l.b.Number(v))
-	case new(big.Rat).Abs(v).Cmp(half) == 0 && x.Props.Has(expr.PosDef):
-		root := l.b.New(expr.Sqrtm, x)
-		if v.Sign() < 0 {
-			return l.b.New(expr.Inv, root)
-		}
-		return root
-	}
-	l.throw(l.matrixPower(n, "a fractional power of a matrix is not known"))
-	return nil
-}
-
-func (l *lowerer) matrixPower(n *node, message string) *Diagnostic {
-	x, p := excerpt(l.tree.text(n.args[0].span)), excerpt(l.tree.text(n.args[1].span))
-	d := wrong("matrix-power", n.span, "%s", message).unknown().fact("%s is %s", x, l.shape(n.args[0]))
-	root := ""
-	if v := l.constant(n.args[1]); v != nil && v.Cmp(big.NewRat(1, 2)) == 0 {
-		root = fmt.Sprintf("sqrtm(%s) for the matrix square root, or ", x)
-	}
-	return d.hint("write %s%s.^%s for the power of each entry; if %s is a scalar, declare it", root, x, p, x)
-}
-
 // The functions that are not a row of the operation table.
 
 func (l *lowerer) diag(n *node) *expr.Node {
@@ -420,7 +385,15 @@ func (l *lowerer) ones(n *node) *expr.Node  { return l.b.Sized(expr.Ones, l.shap
 func (l *lowerer) zeros(n *node) *expr.Node { return l.b.Sized(expr.Zeros, l.shape(n)) }
 
 func (l *lowerer) unit(n *node) *expr.Node {
-	return l.b.Sized(expr.Unit, l.shape(n), l.lower(n.args[0]), l.lower(n.args[1]))
+	shape := l.shape(n)
+	at := l.all(n.args[:2])
+	for i, size := range []expr.Dim{shape.Rows, shape.Cols} {
+		if !l.mayIndex(n.args[i], at[i], size) {
+			l.throw(wrong("index", n.args[i].span, "there is no entry %s,%s", excerpt(l.tree.text(n.args[0].span)), excerpt(l.tree.text(n.args[1].span))).
+				fact("the matrix is %s", shape))
+		}
+	}
+	return l.b.Sized(expr.Unit, shape, at...)
 }
 
 func (l *lowerer) commutation(n *node) *expr.Node {

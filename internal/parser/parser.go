@@ -6,6 +6,7 @@ package parser
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"matdiff/internal/expr"
@@ -31,6 +32,7 @@ type Typed struct {
 	Wrt     []*expr.Node          // the variables asked for, in order
 	Notes   []string              // how something was read; for standard error
 	Depends map[string]string     // the scalar that a variable was declared to depend on (A: n×n of t)
+	Unused  []string              // declared and defined names that the text does not lead to
 }
 
 // Expression reads an expression and what where says about it.
@@ -210,6 +212,45 @@ func (l *lowerer) finish(typed *Typed, wrt []tree) {
 		typed.Wrt = append(typed.Wrt, l.whole(t))
 	}
 	typed.Notes = l.notes()
+	typed.Unused = l.p.unused(wrt)
+}
+
+// unused returns the declared and defined names that neither the text nor the names that a result is asked for lead to.
+func (p *program) unused(wrt []tree) (out []string) {
+	used := map[string]bool{}
+	var visit func(n *node) bool
+	visit = func(n *node) bool {
+		if n.kind != kindName || used[n.text] {
+			return true
+		}
+		used[n.text] = true
+		switch m := p.meanings[n.id]; m.kind {
+		case meansVariable:
+			s := &p.symbols[m.target]
+			used[p.symbols[p.root(m.target)].name] = true
+			if s.decl != nil && s.decl.of != "" {
+				used[s.decl.of] = true
+			}
+		case meansDefinition:
+			p.decls.defs[m.target].root.walk(visit)
+		}
+		return true
+	}
+	for _, t := range slices.Concat(p.roots, wrt) {
+		t.root.walk(visit)
+	}
+	for _, s := range p.symbols {
+		of, _ := base(s.name)
+		if s.decl != nil && !used[s.name] && !used[of] && !p.decls.dims[s.name] {
+			out = append(out, s.name)
+		}
+	}
+	for _, d := range p.decls.defs {
+		if !used[d.name] {
+			out = append(out, d.name)
+		}
+	}
+	return out
 }
 
 // notes says where an undeclared scalar was read as added to every entry, and which matrices as rows and columns.

@@ -212,7 +212,7 @@ func (p *program) resolveCall(n *node) {
 		panic(p.outsideEquation(n))
 	}
 	if len(n.args) < f.min || len(n.args) > f.max {
-		panic(wrong("arguments", n.span, "%s takes %s, not %d", n.text, f.arity(), len(n.args)))
+		panic(wrong("arguments", n.span, "%s takes %s, not %d", n.text, f.arity(), len(n.args)).hint("%s", otherArguments[n.text]))
 	}
 	for i, a := range n.args {
 		switch {
@@ -385,6 +385,9 @@ func (p *program) unknownFunction(n *node) *Diagnostic {
 		return wrong("unknown-function", d.Spans[0], "grad(%s)(…) needs a declared function %s", of, of).hint("for example --var \"%s: function\"", of)
 	}
 	_, declared := p.decls.where[n.text]
+	if hint := elsewhere[n.text]; hint != "" && !declared {
+		return d.hint("%s", hint)
+	}
 	if near := nearest(n.text, p.functions.names(p.equation)); near != "" && !declared {
 		return d.hint("did you mean %q?", near)
 	}

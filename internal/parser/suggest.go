@@ -5,6 +5,22 @@ import (
 	"strings"
 )
 
+// otherArguments says how to write what other languages mean by a function with more arguments.
+var otherArguments = map[string]string{
+	"norm": "the sum of absolute values is norm1(x), the largest singular value spectral(X)",
+	"sum":  "the sums of the columns are ones(m)'*X, those of the rows X*ones(n), for an m×n X",
+}
+
+// elsewhere says how to write functions that other languages have.
+var elsewhere = func() map[string]string {
+	const (
+		mean    = "the mean of a vector is sum(x)/rows(x), that of a matrix sum(X)/(rows(X)*cols(X))"
+		largest = "matdiff has no largest entry: relu(x) is max(x, 0) entry by entry, logsumexp(x) a smooth maximum, lambda_max(S) the largest eigenvalue"
+		least   = "matdiff has no least entry: -relu(-x) is min(x, 0) entry by entry, -logsumexp(-x) a smooth minimum, -lambda_max(-S) the least eigenvalue"
+	)
+	return map[string]string{"mean": mean, "average": mean, "max": largest, "maximum": largest, "min": least, "minimum": least}
+}()
+
 // nearest returns the known word that name is most likely a misspelling of, or "".
 func nearest(name string, known []string) string {
 	slices.Sort(known)
