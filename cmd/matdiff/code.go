@@ -108,7 +108,7 @@ func (s *session) generate(o *code, b *expr.Builder, p program, verify bool) (sh
 	if verify {
 		for i, computed := range made.Expressions(b) {
 			w := p.wanted[i]
-			r, err := numcheck.Equal(w.Forms[len(w.Forms)-1], computed, numcheck.Options{Seed: s.seed, Points: 2})
+			r, err := numcheck.Equal(w.Forms[len(w.Forms)-1], computed, s.comparison(numcheck.Options{Points: 2, Depends: p.typed.Depends}))
 			if err == nil && r.Verdict == numcheck.Fails {
 				err = bug("the program for "+w.Name+" differs from it in value, so it is not printed", "expression "+strings.TrimSpace(p.text), difference(r, "expected", "computed"))
 			}

@@ -132,7 +132,7 @@ func (d *derivation) gradients(at place, text string) ([]shown, error) {
 
 // function returns the function that computes the value of the expression and its gradients, once they are verified.
 func (d *derivation) function(at place, text string) ([]shown, error) {
-	b := expr.NewBuilder()
+	b := d.builder()
 	typed, err := d.parse(at, b, text, parser.Options{Wrt: d.wrt, Scalar: true, Functions: d.book.Functions()})
 	if err != nil {
 		return nil, err
