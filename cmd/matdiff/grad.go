@@ -159,7 +159,7 @@ func (d *derivation) function(at place, text string) ([]shown, error) {
 		}
 		p.want(resultName("grad", d.wrt[i:i+1]), forms...)
 	}
-	out, err := d.generate(d.code, b, p, !d.noVerify)
+	out, err := d.generate(at, d.code, b, p, !d.noVerify)
 	return []shown{out}, err
 }
 
