@@ -158,6 +158,9 @@ func (k *checking) equation(at place, text string, declarations []string) error 
 			return err
 		}
 		o.decide(r)
+		for _, n := range r.Notes {
+			k.note(at, "%s", n)
+		}
 		k.fail(exitOf[o.Verdict])
 		if r.Verdict == numcheck.Fails && !r.Given {
 			return k.diagnose(b, e, &o)
