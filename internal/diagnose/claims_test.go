@@ -205,3 +205,38 @@ func isDiagnostic(err error) bool {
 	_, ok := err.(*parser.Diagnostic)
 	return ok
 }
+
+// An equation without a derivative says nothing of what its sides should be but that they are equal: a suggestion is no
+// other way to write the left side.
+func TestNoDerivative(t *testing.T) {
+	for equation, right := range map[string]string{
+		"det(A) = tr(A)":                   "",
+		"norm(X) = spectral(X)":            "",
+		"tr(X) = sum(X)":                   "",
+		"exp(x) = x":                       "",
+		"sum(exp(x)) = sum(x)":             "",
+		"norm(x)^2 = norm(x)":              "norm(x)*norm(x)",
+		"tr(A*B) = tr(A)*tr(B)":            "",
+		"inv(A + B) = inv(A) + inv(B)":     "",
+		"det(2*A) = 2*det(A) where A: 3×3": "8*det(A)",
+		"(A*B)' = A'*B'":                   "B'*A'",
+		"inv(A*B) = inv(A)*inv(B)":         "inv(B)*inv(A)",
+		"tr(A') = -tr(A)":                  "tr(A)",
+		"softmax(x) = exp(x)":              "",
+		"expm(A) = A":                      "",
+		"log(det(A)) = tr(A)":              "",
+		"norm(x) = x'*x":                   "",
+	} {
+		c, err := check(equation, nil, 1)
+		if err != nil {
+			t.Fatal(equation, err)
+		}
+		got := ""
+		if d := c.diagnosis; d != nil && d.Claim != nil {
+			got = printer.Text(d.Claim)
+		}
+		if got != right {
+			t.Errorf("%s: right would be %q, want %q", equation, got, right)
+		}
+	}
+}

@@ -290,9 +290,16 @@ func (q *inquiry) search() *Diagnosis {
 	return nil
 }
 
-// vacuous reports whether d says no more than that the claim should be the other side, word by word.
+// vacuous reports whether d says no more than that the claim should be the other side, word by word or with something
+// around it.
 func (q *inquiry) vacuous(d *Diagnosis) bool {
-	return d.Claim == q.reference && d.Code != Sign && d.Code != Factor
+	return d.Claim != nil && d.Code != Sign && d.Code != Factor && holds(d.Claim, q.reference)
+}
+
+// holds reports whether part is n or in it.
+func holds(n, part *Node) (found bool) {
+	expr.Walk(n, func(m *Node) { found = found || m == part })
+	return found
 }
 
 // accepts reports whether n, which has not been tried before, agrees with the reference and passes the check.
