@@ -315,10 +315,7 @@ func (f *function) dimension(d expr.Dim) string {
 	return strings.Join(factors, "*")
 }
 
-// usesSize reports whether the text of a size is needed: by a value, or by a check.
-func (f *function) usesSize(name string) bool { return f.usesSizeBeside(name, "") }
-
-// usesSizeBeside is usesSize without the checks of one parameter.
+// usesSizeBeside reports whether the text of a size is needed: by a value, or by a check of another parameter than param.
 func (f *function) usesSizeBeside(name, param string) bool {
 	uses := func(d expr.Dim) bool {
 		for _, n := range d.Names() {

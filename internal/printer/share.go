@@ -14,52 +14,6 @@ const (
 	smallGain  = 4       // a name that saves less is not given
 )
 
-// Definition is a part of an expression that has been given a name.
-type Definition struct {
-	Name  string
-	Value *expr.Node
-}
-
-// Parts returns n as Text divides it, as far as what it names are nodes and not, say, the first two factors of a
-// product: the body is n with names in the place of its shared parts, and a definition uses
-// only names defined before it. Without parts worth a name, the body is n itself; with them, body and definitions are
-// nodes of a builder of their own, since a variable of that name is none of the caller's.
-func Parts(n *expr.Node) (body *expr.Node, defs []Definition) {
-	l := newLowering(forReading)
-	shared := map[*form]*expr.Node{} // to the variable, once it has a definition
-	for _, f := range share(l.form(n, true), forReading) {
-		shared[f] = nil
-	}
-	if len(shared) == 0 {
-		return n, nil
-	}
-	b := expr.NewBuilder()
-	name := freshNames(n)
-	made := map[*expr.Node]*expr.Node{}
-	expr.Walk(n, func(n *expr.Node) {
-		args := make([]*expr.Node, len(n.Args))
-		for i, a := range n.Args {
-			args[i] = made[a]
-		}
-		made[n] = b.With(n, args)
-		f, ok := l.done[place{n, false}]
-		if !ok {
-			f = l.done[place{n, true}]
-		}
-		variable, ok := shared[f]
-		if !ok {
-			return
-		}
-		if variable == nil {
-			defs = append(defs, Definition{name(), made[n]})
-			variable = b.Variable(defs[len(defs)-1].Name, n.Shape, 0)
-			shared[f] = variable
-		}
-		made[n] = variable
-	})
-	return made[n], defs
-}
-
 // freshNames returns a source of the names t1, t2… that neither a variable nor a dimension in the nodes has.
 func freshNames(nodes ...*expr.Node) func() string {
 	taken := map[string]bool{}

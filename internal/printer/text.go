@@ -1,6 +1,6 @@
 // Package printer writes expressions for people and for matdiff itself: as text, which package parser reads back, as
-// text with Unicode operators, which it reads back too, as LaTeX, MathML and Typst, and as data. It takes any node, raw
-// or in normal form, and prints it as it is: what is shorter is for package simplify to know.
+// text with Unicode operators, which it reads back too, and as LaTeX, MathML and Typst. It takes any node, raw or in
+// normal form, and prints it as it is: what is shorter is for package simplify to know.
 //
 // A node becomes a form (lower.go), in which divisions and differences are decided for all notations at once. Large
 // parts that are used more than once are named (share.go). A form becomes text (text.go), or it is laid out in boxes
