@@ -25,6 +25,9 @@ func (julia) words() []string {
 func (julia) functionName(o Options) string { return snakeName(o) }
 func (julia) identifier(name string) string { return name }
 func (julia) inline(v *plan.Value) bool     { return isSpread(v) || v.Op == plan.Transpose }
+func (julia) holds(v *plan.Value, _ int) bool {
+	return holdsTwice(v)
+}
 
 func (julia) statement(v *plan.Value) bool {
 	switch v.Op {

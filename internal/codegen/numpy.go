@@ -61,6 +61,8 @@ func (numpy) statement(v *plan.Value) bool {
 	return false
 }
 
+func (numpy) holds(v *plan.Value, _ int) bool { return v.Op == plan.Call && v.Func == expr.DLogm }
+
 func (numpy) write(f *function) (string, error) {
 	t := &tree{function: f, transpose: postfix("$0.T"), number: decimal}
 	t.template = t.numpyTemplate

@@ -34,8 +34,9 @@ func (octave) functionName(o Options) string {
 	return snakeName(o)
 }
 
-func (octave) identifier(name string) string { return ascii(name) }
-func (octave) inline(v *plan.Value) bool     { return isSpread(v) || v.Op == plan.Transpose }
+func (octave) identifier(name string) string         { return ascii(name) }
+func (octave) inline(v *plan.Value) bool             { return isSpread(v) || v.Op == plan.Transpose }
+func (octave) holds(v *plan.Value, operand int) bool { return holdsTwice(v) || v.Op == plan.Component }
 
 func (octave) statement(v *plan.Value) bool {
 	switch v.Op {
@@ -47,6 +48,17 @@ func (octave) statement(v *plan.Value) bool {
 		return v.Args[0].Op == plan.LU
 	case plan.Call:
 		return v.Func == expr.DExpm || v.Func == expr.DLogm || v.Func == expr.Commutation || v.Func == expr.Adj
+	}
+	return false
+}
+
+// holdsTwice reports whether the text of v has its operands twice.
+func holdsTwice(v *plan.Value) bool {
+	switch v.Op {
+	case plan.Map:
+		return v.Func == expr.Softplus
+	case plan.Call:
+		return v.Func == expr.DExpm || v.Func == expr.DLogm
 	}
 	return false
 }

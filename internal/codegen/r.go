@@ -28,6 +28,19 @@ func (rLanguage) inline(v *plan.Value) bool {
 	return v.Op == plan.SpreadColumn || v.Op == plan.Transpose
 }
 
+func (rLanguage) holds(v *plan.Value, operand int) bool {
+	switch v.Op {
+	case plan.MatrixPower:
+		return v.Num.IsInt() && v.Num.Num().Int64() <= rPower
+	case plan.Call:
+		switch v.Func {
+		case expr.Tril, expr.Triu:
+			return true
+		}
+	}
+	return false
+}
+
 // rPower is the highest power that is written as a product.
 const rPower = 3
 

@@ -30,6 +30,8 @@ func (torch) statement(v *plan.Value) bool {
 	return v.Op == plan.Call && (v.Func == expr.DExpm || v.Func == expr.Adj)
 }
 
+func (torch) holds(v *plan.Value, operand int) bool { return holdsTwice(v) && v.Op == plan.Call }
+
 func (torch) write(f *function) (string, error) {
 	w := &torchWriter{tree: &tree{function: f, transpose: postfix("$0.T"), number: decimal}}
 	w.template = w.torchTemplate
