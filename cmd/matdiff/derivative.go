@@ -15,6 +15,19 @@ import (
 	"matdiff/internal/simplify"
 )
 
+// derivation is a derivative to be taken: what the flags say.
+type derivation struct {
+	*session
+	book     *rules.Book
+	wrt      variables
+	layout   string
+	noVerify bool
+	outputs  []string // the notations that there are, if not all
+
+	functions bool // it can be written as a function of a program
+	code      *code
+}
+
 // result is what -o json prints for a derivative.
 type result struct {
 	Expression string            `json:"expression"`
@@ -24,6 +37,15 @@ type result struct {
 	Shape      string            `json:"shape"`
 	Shapes     map[string]string `json:"shapes"`
 	Verified   *verified         `json:"verified"` // null with --no-verify
+}
+
+// verified is how a derivative compares with finite differences.
+type verified struct {
+	Agrees     bool    `json:"agrees"` // if not, it could not be compared
+	Points     int     `json:"points"`
+	Resolution rounded `json:"resolution"`
+	Seed       uint64  `json:"seed"`
+	Reason     string  `json:"reason,omitempty"` // why it could not be
 }
 
 // newDerivative makes the subcommand of a derivative: its flags, and the book that they ask for. Its width is the number
@@ -116,6 +138,18 @@ func (q *asked) confirm(what string, measured, derived *expr.Node) (*verified, e
 	return q.judge(what, r)
 }
 
+// confirmGradient compares g with the gradient of f by x as finite differences give it. It is nil if that was not asked for.
+func (q *asked) confirmGradient(what string, f, x, g *expr.Node) (*verified, error) {
+	if q.noVerify {
+		return nil, nil
+	}
+	r, err := numcheck.Verify(f, x, g, q.comparison(numcheck.Options{Depends: q.typed.Depends}))
+	if err != nil {
+		return nil, err
+	}
+	return q.judge(what, r)
+}
+
 // judge turns the report on a derivative into what is said of it, or the error that it is contradicted.
 func (q *asked) judge(what string, r numcheck.Report) (*verified, error) {
 	v := &verified{Agrees: r.Verdict == numcheck.Holds, Points: r.Points, Resolution: rounded(r.Resolution), Seed: r.Seed}
@@ -143,10 +177,10 @@ func undefined(what string, r numcheck.Report) *parser.Diagnostic {
 }
 
 // contradicted is the error for a derivative that finite differences contradict.
-func (d *derivation) contradicted(what string, r numcheck.Report) error {
+func (q *asked) contradicted(what string, r numcheck.Report) error {
 	e := bug(what+" disagrees with finite differences, so it is not printed",
-		fmt.Sprintf("seed %d", r.Seed), difference(r, "finite differences", "derived"))
-	return d.doubtRules(e)
+		"expression "+strings.TrimSpace(q.text), fmt.Sprintf("seed %d", r.Seed), difference(r, "finite differences", "derived"))
+	return q.doubtRules(e)
 }
 
 // result makes n, which is what left says, ready to be printed.
@@ -183,4 +217,12 @@ func (q *asked) absent() {
 			q.note(q.at, "%s does not occur in the expression, so the derivative by it is zero", q.wrt[i])
 		}
 	}
+}
+
+// variable returns the variable that x is, or is an entry of.
+func variable(x *expr.Node) *expr.Node {
+	if x.Is(expr.Element) {
+		return x.Args[0]
+	}
+	return x
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	"matdiff/internal/expr"
 	"matdiff/internal/numcheck"
 	"matdiff/internal/parser"
-	"matdiff/internal/rules"
 	"matdiff/internal/simplify"
 )
 
@@ -138,19 +136,18 @@ func (e *evaluation) evaluate(at place, text string) ([]shown, error) {
 	}
 	out := evaluated{Expression: text, Value: jsonMatrix{value}, Sizes: env.Sizes}
 	results := []shown{{text: inline(value)}}
-	a := simplify.New(b)
+	q := &asked{e.derivation, at, text, typed, simplify.New(b)}
 	for i, x := range typed.Wrt {
-		g, err := e.gradientBy(a, typed, x)
-		if missing := (*rules.NoRule)(nil); errors.As(err, &missing) {
-			return nil, notKnown(text, missing)
-		} else if err != nil {
+		what := "the gradient by " + e.wrt[i]
+		g, err := q.gradientBy(x)
+		if err != nil {
 			return nil, err
 		}
-		short := a.Shortest(g[0])
-		if _, err := e.verify(at, text, typed, e.wrt[i], x, short); err != nil {
+		g = q.algebra.Shortest(g)
+		if _, err := q.confirmGradient(what, typed.Expr, x, g); err != nil {
 			return nil, err
 		}
-		value, err := valueOf(short, env, "the gradient by "+e.wrt[i])
+		value, err := valueOf(g, env, what)
 		if err != nil {
 			return nil, err
 		}

@@ -110,7 +110,7 @@ func (q *asked) slope(i int) (*expr.Node, error) {
 		}
 		g = all[0]
 	}
-	_, err := q.verified("the gradient by "+q.wrt[i], f, x, g)
+	_, err := q.confirmGradient("the gradient by "+q.wrt[i], f, x, g)
 	return g, err
 }
 
@@ -140,7 +140,7 @@ func (q *asked) along(direction string) (shown, error) {
 		return shown{}, q.known(err)
 	}
 	h := a.Shortest(all[0])
-	verified, err := q.verified("the Hessian along "+direction, change, x, h)
+	verified, err := q.confirmGradient("the Hessian along "+direction, change, x, h)
 	if err != nil {
 		return shown{}, err
 	}
