@@ -43,6 +43,9 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 		if err != nil {
 			return nil, err
 		}
+		if err := q.freeEntries(); err != nil {
+			return nil, err
+		}
 		q.absent()
 		if d.generates() {
 			r, err := q.gradientFunction()
@@ -57,7 +60,8 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 	})
 	c.Flags().Var(&choice{&d.layout, []string{layoutDenominator, layoutEntries}}, "layout",
 		"`LAYOUT` of the gradient by a symmetric X, where G is the unconstrained gradient: denominator for\n"+
-			"its symmetric part, entries for G + G' - diag(diag(G)), each free entry varied by itself")
+			"its symmetric part, entries for G + G' - diag(diag(G)), each free entry varied by itself; by X[i,j]\n"+
+			"that is G[i,j] + G[j,i]")
 	return c
 }
 
@@ -100,7 +104,7 @@ func (q *asked) gradientFunction() (shown, error) {
 			return shown{}, err
 		}
 		forms := []*expr.Node{g, shortest}
-		if q.layout == layoutEntries && x.Props.Has(expr.Symmetric) {
+		if q.mirrored(x) {
 			forms = []*expr.Node{shortest}
 		}
 		p.want(resultName("grad", q.wrt[i:i+1]), forms...)
@@ -143,24 +147,66 @@ func (q *asked) confirmed(i int, g *expr.Node) (*expr.Node, *verified, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if q.layout == layoutEntries && x.Props.Has(expr.Symmetric) {
-		g, err = q.byEntries(g)
+	if q.mirrored(x) {
+		g, err = q.byEntries(x, g)
 	}
 	return g, v, err
 }
 
-// byEntries returns G + G' - diag(diag(G)) for the gradient g by a symmetric variable, checked to be that.
-func (q *asked) byEntries(g *expr.Node) (*expr.Node, error) {
+// freeEntries is the error for a variable whose free entries, each varied by itself, are not known.
+func (q *asked) freeEntries() error {
+	if q.layout != layoutEntries {
+		return nil
+	}
+	for i, x := range q.typed.Wrt {
+		p := variable(x).Props &^ expr.Positive
+		if p.Has(expr.Skew) || p.Has(expr.Orthogonal) || x.Is(expr.Element) && p != 0 && !p.Has(expr.Symmetric) {
+			e := wrong("--layout entries is not known for %s, as %s is %s", q.wrt[i], variable(x).Name, p)
+			e.Hint = "leave it out for the gradient in denominator layout"
+			return e
+		}
+	}
+	return nil
+}
+
+// mirrored reports whether an entry of x, or x as one, is to move with the one that it is equal to.
+func (q *asked) mirrored(x *expr.Node) bool {
+	return q.layout == layoutEntries && variable(x).Props.Has(expr.Symmetric)
+}
+
+// byEntries returns G + G' - diag(diag(G)) for the gradient g by a symmetric variable, or the entry of that for its entry x,
+// checked to be that.
+func (q *asked) byEntries(x, g *expr.Node) (*expr.Node, error) {
 	b := q.algebra.Builder()
-	diagonal := b.New(expr.DiagMatrix, b.New(expr.DiagVector, g))
-	definition := b.New(expr.Sum, g, b.New(expr.Transpose, g), b.New(expr.Product, b.Int(-1), diagonal))
+	var definition *expr.Node
+	if x.Is(expr.Element) {
+		row, col := x.Args[1], x.Args[2]
+		if row == col {
+			return g, nil
+		}
+		if !row.Is(expr.Number) || !col.Is(expr.Number) {
+			q.note(q.at, "%s is taken to be off the diagonal", printer.Text(x))
+		}
+		mirror := b.New(expr.Element, x.Args[0], col, row)
+		h, err := q.gradientBy(mirror)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := q.confirmGradient("the gradient by "+printer.Text(mirror), q.typed.Expr, mirror, h); err != nil {
+			return nil, err
+		}
+		definition = b.New(expr.Sum, g, h)
+	} else {
+		diagonal := b.New(expr.DiagMatrix, b.New(expr.DiagVector, g))
+		definition = b.New(expr.Sum, g, b.New(expr.Transpose, g), b.New(expr.Product, b.Int(-1), diagonal))
+	}
 	entries := q.algebra.Shortest(q.algebra.Normalize(definition))
 	if q.noVerify {
 		return entries, nil
 	}
 	r, err := numcheck.Equal(entries, definition, q.comparison(numcheck.Options{}))
 	if err == nil && r.Verdict == numcheck.Fails {
-		err = bug("the simplified form of G + G' - diag(diag(G)) differs from it, so it is not printed", difference(r, "simplified", "definition"))
+		err = bug("the simplified gradient by free entries differs from its definition, so it is not printed", difference(r, "simplified", "definition"))
 	}
 	return entries, err
 }
