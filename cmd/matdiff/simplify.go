@@ -59,6 +59,7 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 					return []shown{r}, err
 				}
 				if steps {
+					// A new algebra, as one that has simplified the expression remembers the results, and takes no steps to them.
 					return []shown{s.simplification(typed.Expr, simplify.New(b).Steps(typed.Expr))}, nil
 				}
 				if s.output != outputJSON {
