@@ -16,6 +16,7 @@ import (
 	"matdiff/internal/expr"
 	"matdiff/internal/numcheck"
 	"matdiff/internal/parser"
+	"matdiff/internal/printer"
 )
 
 // checking is one run of check.
@@ -161,7 +162,7 @@ func (k *checking) equation(at place, text string, declarations []string) error 
 			o.Reasons = []string{err.Error()}
 			return err
 		}
-		for _, n := range e.Notes {
+		for _, n := range slices.Concat(e.Notes, constants(e)) {
 			k.note(at, "%s", n)
 		}
 		if at.name == "" {
@@ -173,6 +174,9 @@ func (k *checking) equation(at place, text string, declarations []string) error 
 			return err
 		}
 		o.decide(r)
+		for _, n := range r.Notes {
+			k.note(at, "%s", n)
+		}
 		k.fail(exitOf[o.Verdict])
 		if r.Verdict == numcheck.Fails && !r.Given {
 			return k.diagnose(b, e, &o)
@@ -184,6 +188,29 @@ func (k *checking) equation(at place, text string, declarations []string) error 
 		return nil
 	}
 	return k.result(o.line(coloured(k.stdout)))
+}
+
+// constants says which variables do not move in a differential of the equation, as theirs does not stand on the other side.
+func constants(e *parser.Equation) (notes []string) {
+	for _, side := range []*expr.Node{e.Left, e.Right} {
+		expr.Walk(side, func(n *expr.Node) {
+			if n.Op != expr.Differential {
+				return
+			}
+			var names []string
+			for _, x := range expr.Variables(n.Args[0]) {
+				if !slices.Contains(n.Args[1:], x) && !x.Props.Has(expr.Index) && e.Depends[x.Name] == "" {
+					names = append(names, x.Name)
+				}
+			}
+			if len(names) > 0 {
+				verb := map[bool]string{true: "is", false: "are"}[len(names) == 1]
+				notes = append(notes, fmt.Sprintf("%s %s taken as constant: no d%s on the other side of %s",
+					strings.Join(names, ", "), verb, strings.Join(names, ", d"), printer.Text(n)))
+			}
+		})
+	}
+	return notes
 }
 
 // parseEquation reads an equation; a name that is set to a number is a scalar.

@@ -90,8 +90,9 @@ func (p *program) wantValue(a *simplify.Algebra) {
 	p.want("value", p.typed.Expr, f, a.Shortest(f))
 }
 
-// generate returns the text of the function, whose results are compared with the expressions that they are to be.
-func (s *session) generate(o *code, b *expr.Builder, p program, verify bool) (shown, error) {
+// generate returns the text of the function. Its results are compared with the expressions that they are to be, and a note
+// names those that could not be.
+func (s *session) generate(at place, o *code, b *expr.Builder, p program, verify bool) (shown, error) {
 	switch {
 	case o.function == "":
 	case !isName(o.function):
@@ -106,15 +107,22 @@ func (s *session) generate(o *code, b *expr.Builder, p program, verify bool) (sh
 		return shown{}, s.notProgrammed(err)
 	}
 	if verify {
+		var unsure, reasons []string
 		for i, computed := range made.Expressions(b) {
 			w := p.wanted[i]
-			r, err := numcheck.Equal(w.Forms[len(w.Forms)-1], computed, numcheck.Options{Seed: s.seed, Points: 2})
-			if err == nil && r.Verdict == numcheck.Fails {
-				err = bug("the program for "+w.Name+" differs from it in value, so it is not printed", "expression "+strings.TrimSpace(p.text), difference(r, "expected", "computed"))
-			}
-			if err != nil {
+			r, err := numcheck.Equal(w.Forms[len(w.Forms)-1], computed, s.comparison(numcheck.Options{Points: 2, Depends: p.typed.Depends}))
+			switch {
+			case err != nil:
 				return shown{}, err
+			case r.Verdict == numcheck.Fails:
+				return shown{}, bug("the program for "+w.Name+" differs from it in value, so it is not printed", "expression "+strings.TrimSpace(p.text), difference(r, "expected", "computed"))
+			case r.Verdict == numcheck.Undecided:
+				unsure, reasons = append(unsure, w.Name), append(reasons, r.Reasons...)
 			}
+		}
+		if len(unsure) > 0 {
+			slices.Sort(reasons)
+			s.note(at, "what the function computes for %s could not be checked: %s", strings.Join(unsure, ", "), strings.Join(slices.Compact(reasons), "; "))
 		}
 	}
 	text, err := codegen.Write(s.output, made, codegen.Options{

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,19 @@ import (
 	"matdiff/internal/simplify"
 )
 
+// derivation is a derivative to be taken: what the flags say.
+type derivation struct {
+	*session
+	book     *rules.Book
+	wrt      variables
+	layout   string
+	noVerify bool
+	outputs  []string // the notations that there are, if not all
+
+	functions bool // it can be written as a function of a program
+	code      *code
+}
+
 // result is what -o json prints for a derivative.
 type result struct {
 	Expression string            `json:"expression"`
@@ -24,6 +38,15 @@ type result struct {
 	Shape      string            `json:"shape"`
 	Shapes     map[string]string `json:"shapes"`
 	Verified   *verified         `json:"verified"` // null with --no-verify
+}
+
+// verified is how a derivative compares with finite differences.
+type verified struct {
+	Agrees     bool    `json:"agrees"` // if not, it could not be compared
+	Points     int     `json:"points"`
+	Resolution rounded `json:"resolution"`
+	Seed       uint64  `json:"seed"`
+	Reason     string  `json:"reason,omitempty"` // why it could not be
 }
 
 // newDerivative makes the subcommand of a derivative: its flags, and the book that they ask for. Its width is the number
@@ -116,6 +139,18 @@ func (q *asked) confirm(what string, measured, derived *expr.Node) (*verified, e
 	return q.judge(what, r)
 }
 
+// confirmGradient compares g with the gradient of f by x as finite differences give it. It is nil if that was not asked for.
+func (q *asked) confirmGradient(what string, f, x, g *expr.Node) (*verified, error) {
+	if q.noVerify {
+		return nil, nil
+	}
+	r, err := numcheck.Verify(f, x, g, q.comparison(numcheck.Options{Depends: q.typed.Depends}))
+	if err != nil {
+		return nil, err
+	}
+	return q.judge(what, r)
+}
+
 // judge turns the report on a derivative into what is said of it, or the error that it is contradicted.
 func (q *asked) judge(what string, r numcheck.Report) (*verified, error) {
 	v := &verified{Agrees: r.Verdict == numcheck.Holds, Points: r.Points, Resolution: rounded(r.Resolution), Seed: r.Seed}
@@ -127,9 +162,36 @@ func (q *asked) judge(what string, r numcheck.Report) (*verified, error) {
 			return nil, undefined(what, r)
 		}
 		v.Reason = strings.Join(r.Reasons, "; ")
+		if names := q.undeclared(); len(names) > 0 {
+			v.Reason += "; lambda_max needs a symmetric matrix: declare " + strings.Join(names, ", ") + ": symmetric"
+		}
 		q.note(q.at, "%s could not be compared with finite differences: %s", what, v.Reason)
 	}
 	return v, nil
+}
+
+// undeclared lists the variables that have to be declared symmetric for an argument of lambda_max to be that.
+func (q *asked) undeclared() (names []string) {
+	a := q.algebra
+	symmetric := func(n *expr.Node) bool { n = a.Normalize(n); return a.Transpose(n) == n }
+	expr.Walk(q.typed.Expr, func(n *expr.Node) {
+		if !n.Is(expr.LambdaMax) || symmetric(n.Args[0]) {
+			return
+		}
+		declared := map[*expr.Node]*expr.Node{}
+		for _, x := range expr.Variables(n.Args[0]) {
+			if x.Shape.IsSquare() && !x.Shape.IsScalar() && x.Props == 0 {
+				declared[x] = a.Builder().Variable(x.Name, x.Shape, expr.Symmetric)
+			}
+		}
+		if symmetric(a.Builder().Substitute(n.Args[0], declared)) {
+			for x := range declared {
+				names = append(names, x.Name)
+			}
+		}
+	})
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // undefined is the error for a derivative that has no value where the expression has one: a rule was used where it does not
@@ -143,10 +205,10 @@ func undefined(what string, r numcheck.Report) *parser.Diagnostic {
 }
 
 // contradicted is the error for a derivative that finite differences contradict.
-func (d *derivation) contradicted(what string, r numcheck.Report) error {
+func (q *asked) contradicted(what string, r numcheck.Report) error {
 	e := bug(what+" disagrees with finite differences, so it is not printed",
-		fmt.Sprintf("seed %d", r.Seed), difference(r, "finite differences", "derived"))
-	return d.doubtRules(e)
+		"expression "+strings.TrimSpace(q.text), fmt.Sprintf("seed %d", r.Seed), difference(r, "finite differences", "derived"))
+	return q.doubtRules(e)
 }
 
 // result makes n, which is what left says, ready to be printed.
@@ -183,4 +245,12 @@ func (q *asked) absent() {
 			q.note(q.at, "%s does not occur in the expression, so the derivative by it is zero", q.wrt[i])
 		}
 	}
+}
+
+// variable returns the variable that x is, or is an entry of.
+func variable(x *expr.Node) *expr.Node {
+	if x.Is(expr.Element) {
+		return x.Args[0]
+	}
+	return x
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	"matdiff/internal/expr"
 	"matdiff/internal/numcheck"
 	"matdiff/internal/parser"
-	"matdiff/internal/rules"
 	"matdiff/internal/simplify"
 )
 
@@ -24,6 +22,7 @@ type evaluation struct {
 	set    []string
 	values []givenValue
 	random func() bool // --random was given
+	draw   uint64      // the seed of what is drawn for it
 }
 
 // evaluated is what -o json prints for eval.
@@ -74,7 +73,8 @@ its gradient too. A value is a number, a matrix in brackets or a file: NumPy's .
 between commas or spaces. What is printed can be given to --set again. The dimensions of all names have to fit together,
 and a value has to have the properties that its name is declared with.
 
---random SEED draws what is not set, of the shapes and properties that are declared. EXPR may be -: an expression a line is
+--random SEED draws what is not set, of the shapes and properties that are declared; --seed is that of the points at which a
+gradient is checked before it is evaluated. EXPR may be -: an expression a line is
 read from standard input.`,
 		Example: `  matdiff eval "norm(A*x - b)^2" --set A=a.npy --set "x=[1; 2]" --set b=b.csv --wrt x
   matdiff eval "logdet(S)" --var "S: 3×3 posdef" --random 1`,
@@ -97,7 +97,8 @@ read from standard input.`,
 	e.random = func() bool { return c.Flags().Changed("random") }
 	addSet(c, &e.set)
 	c.Flags().Var(&e.wrt, "wrt", "print the gradient by `X`, or by several: X,Y (repeatable)")
-	c.Flags().Uint64Var(&e.seed, "random", 1, "draw the values that are not set, with seed `SEED`")
+	c.Flags().Uint64Var(&e.draw, "random", 1, "draw the values that are not set, with seed `SEED`")
+	s.addSeed(c)
 	s.addInput(c)
 	s.addOutput(c, outputText, outputJSON)
 	return c
@@ -136,19 +137,18 @@ func (e *evaluation) evaluate(at place, text string) ([]shown, error) {
 	}
 	out := evaluated{Expression: text, Value: jsonMatrix{value}, Sizes: env.Sizes}
 	results := []shown{{text: inline(value)}}
-	a := simplify.New(b)
+	q := &asked{e.derivation, at, text, typed, simplify.New(b)}
 	for i, x := range typed.Wrt {
-		g, err := e.gradientBy(a, typed, x)
-		if missing := (*rules.NoRule)(nil); errors.As(err, &missing) {
-			return nil, notKnown(text, missing)
-		} else if err != nil {
+		what := "the gradient by " + e.wrt[i]
+		g, err := q.gradientBy(x)
+		if err != nil {
 			return nil, err
 		}
-		short := a.Shortest(g[0])
-		if _, err := e.verify(at, text, typed, e.wrt[i], x, short); err != nil {
+		g = q.algebra.Shortest(g)
+		if _, err := q.confirmGradient(what, typed.Expr, x, g); err != nil {
 			return nil, err
 		}
-		value, err := valueOf(short, env, "the gradient by "+e.wrt[i])
+		value, err := valueOf(g, env, what)
 		if err != nil {
 			return nil, err
 		}
@@ -182,7 +182,9 @@ func (e *evaluation) point(typed *parser.Typed) (numcheck.Env, error) {
 		d.Hint = "declare them, as in --var \"X: 3×4\""
 		return env, d
 	}
-	points, err := numcheck.Points(typed.Expr, 1, e.comparison(numcheck.Options{Given: env}))
+	drawn := e.comparison(numcheck.Options{Given: env})
+	drawn.Seed = e.draw
+	points, err := numcheck.Points(typed.Expr, 1, drawn)
 	if err != nil {
 		return env, err
 	}

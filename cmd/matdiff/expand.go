@@ -10,6 +10,7 @@ import (
 
 	"matdiff/internal/expr"
 	"matdiff/internal/index"
+	"matdiff/internal/numcheck"
 	"matdiff/internal/parser"
 	"matdiff/internal/printer"
 )
@@ -71,7 +72,7 @@ func (s *session) expand(p place, b *expr.Builder, text string, typed *parser.Ty
 	if err != nil {
 		return shown{}, &parser.Diagnostic{Code: "no-expansion", Message: err.Error(), Exit: exitUnknown}
 	}
-	undecided, err := index.Verify(b, f, row, col, e, s.seed)
+	undecided, err := index.Verify(b, f, row, col, e, s.comparison(numcheck.Options{}))
 	if different := (*index.Difference)(nil); errors.As(err, &different) {
 		return shown{}, bug("the sums differ from the expression, so they are not printed", "expression "+text, fmt.Sprintf("seed %d", s.seed), err.Error())
 	} else if err != nil {

@@ -1,11 +1,6 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-	"slices"
-	"strings"
-
 	"github.com/spf13/cobra"
 
 	"matdiff/internal/codegen"
@@ -13,8 +8,6 @@ import (
 	"matdiff/internal/numcheck"
 	"matdiff/internal/parser"
 	"matdiff/internal/printer"
-	"matdiff/internal/rules"
-	"matdiff/internal/simplify"
 )
 
 // The layouts of a gradient by a symmetric variable.
@@ -23,21 +16,8 @@ const (
 	layoutEntries     = "entries"
 )
 
-// derivation is a gradient to be taken: what the flags of grad say.
-type derivation struct {
-	*session
-	book     *rules.Book
-	wrt      variables
-	layout   string
-	noVerify bool
-	outputs  []string // the notations that there are, if not all
-
-	functions bool // it can be written as a function of a program
-	code      *code
-}
-
-// derived is what -o json prints for one variable.
-type derived struct {
+// gradientResult is what -o json prints for one variable.
+type gradientResult struct {
 	Expression string            `json:"expression"`
 	Variable   string            `json:"variable"`
 	Gradient   string            `json:"gradient"`
@@ -46,17 +26,8 @@ type derived struct {
 	Verified   *verified         `json:"verified"` // null with --no-verify
 }
 
-// verified is how a gradient compares with finite differences.
-type verified struct {
-	Agrees     bool    `json:"agrees"` // if not, it could not be compared
-	Points     int     `json:"points"`
-	Resolution rounded `json:"resolution"`
-	Seed       uint64  `json:"seed"`
-	Reason     string  `json:"reason,omitempty"` // why it could not be
-}
-
 func newGrad(s *session) *cobra.Command {
-	d := &derivation{session: s, layout: layoutDenominator}
+	d := &derivation{session: s, layout: layoutDenominator, functions: true}
 	c := &cobra.Command{
 		Use:   "grad EXPR --wrt X[,Y…]",
 		Short: "Gradient of a scalar",
@@ -66,194 +37,176 @@ by X[i,j]. Before a gradient is printed it is compared with finite differences a
 EXPR may be -: an expression a line is read from standard input, and a result a line is printed.`,
 		Example: `  matdiff grad "tr(A*X*B)" --wrt X
   matdiff grad "norm(A*x - b)^2 where A: 5×3" --wrt x,b -o latex`,
-		Args: oneExpression,
-		RunE: func(c *cobra.Command, args []string) error {
-			if len(d.wrt) == 0 {
-				e := wrong("grad needs the variable to differentiate by")
-				e.Hint = "for example --wrt X"
-				return e
-			}
-			if err := s.unused(d.code); err != nil {
-				return err
-			}
-			var err error
-			if d.book, err = s.book(); err != nil {
-				return err
-			}
-			if s.generates() {
-				return s.forEach(args[0], 1, d.function)
-			}
-			return s.forEach(args[0], len(d.wrt), d.gradients)
-		},
 	}
-	c.Flags().Var(&d.wrt, "wrt", "differentiate by `X`, or by several: X,Y (repeatable)")
+	newDerivative(d, c, true, func(at place, text string) ([]shown, error) {
+		q, err := d.read(at, text, parser.Options{Scalar: true})
+		if err != nil {
+			return nil, err
+		}
+		if err := q.freeEntries(); err != nil {
+			return nil, err
+		}
+		q.absent()
+		if d.generates() {
+			r, err := q.gradientFunction()
+			return []shown{r}, err
+		}
+		return q.gradients()
+	}, func() int {
+		if d.generates() {
+			return 1
+		}
+		return len(d.wrt)
+	})
 	c.Flags().Var(&choice{&d.layout, []string{layoutDenominator, layoutEntries}}, "layout",
 		"`LAYOUT` of the gradient by a symmetric X, where G is the unconstrained gradient: denominator for\n"+
-			"its symmetric part, entries for G + G' - diag(diag(G)), each free entry varied by itself")
-	c.Flags().BoolVar(&d.noVerify, "no-verify", false, "do not compare with finite differences")
-	s.addSeed(c)
-	s.addInput(c)
-	s.addLeft(c)
-	d.code = s.addCode(c)
-	d.code.addNoValue(c)
+			"its symmetric part, entries for G + G' - diag(diag(G)), each free entry varied by itself; by X[i,j]\n"+
+			"that is G[i,j] + G[j,i]")
 	return c
 }
 
 // gradients returns the gradient of the expression by each variable, in order.
-func (d *derivation) gradients(at place, text string) ([]shown, error) {
-	b := d.builder()
-	typed, err := d.parse(at, b, text, parser.Options{Wrt: d.wrt, Scalar: true, Functions: d.book.Functions()})
-	if err != nil {
-		return nil, err
-	}
-	algebra := simplify.New(b)
+func (q *asked) gradients() ([]shown, error) {
 	// One sweep gives all gradients. Where it meets an operation without a rule, each variable is tried by itself.
-	all, err := d.book.Gradient(algebra, typed.Expr, typed.Wrt)
-	results := make([]shown, len(typed.Wrt))
-	for i, x := range typed.Wrt {
-		d.guard(at, func() error {
-			g := all
-			if err != nil || follows(typed, x) {
-				one, err := d.gradientBy(algebra, typed, x)
-				if missing := (*rules.NoRule)(nil); errors.As(err, &missing) {
-					return notKnown(text, missing)
-				} else if err != nil {
-					return err
-				}
-				g = slices.Repeat(one, len(results))
+	all, sweep := q.book.Gradient(q.algebra, q.typed.Expr, q.typed.Wrt)
+	results := make([]shown, len(q.typed.Wrt))
+	for i, x := range q.typed.Wrt {
+		q.guard(q.at, func() error {
+			var g *expr.Node
+			var err error
+			if sweep != nil || follows(q.typed, x) {
+				g, err = q.gradientBy(x)
+			} else {
+				g = all[i]
 			}
-			line, err := d.gradient(at, text, typed, algebra, i, g[i])
-			results[i] = line
+			if err == nil {
+				results[i], err = q.gradient(i, g)
+			}
 			return err
 		})
 	}
 	return results, nil
 }
 
-// function returns the function that computes the value of the expression and its gradients, once they are verified.
-func (d *derivation) function(at place, text string) ([]shown, error) {
-	b := expr.NewBuilder()
-	typed, err := d.parse(at, b, text, parser.Options{Wrt: d.wrt, Scalar: true, Functions: d.book.Functions()})
-	if err != nil {
-		return nil, err
+// gradientFunction returns the function that computes the value of the expression and its gradients, once they are verified.
+func (q *asked) gradientFunction() (shown, error) {
+	p := program{purpose: codegen.Gradient, text: q.text, typed: q.typed, by: q.wrt}
+	if !q.code.noValue {
+		p.wantValue(q.algebra)
 	}
-	a := simplify.New(b)
-	p := program{purpose: codegen.Gradient, text: text, typed: typed, by: d.wrt}
-	if !d.code.noValue {
-		p.wantValue(a)
-	}
-	for i, x := range typed.Wrt {
-		g, err := d.gradientBy(a, typed, x)
-		if missing := (*rules.NoRule)(nil); errors.As(err, &missing) {
-			return nil, notKnown(text, missing)
-		} else if err != nil {
-			return nil, err
-		}
-		shortest, _, err := d.confirmed(at, text, typed, a, i, g[0])
+	for i, x := range q.typed.Wrt {
+		g, err := q.gradientBy(x)
 		if err != nil {
-			return nil, err
+			return shown{}, err
 		}
-		forms := []*expr.Node{g[0], shortest}
-		if d.layout == layoutEntries && x.Props.Has(expr.Symmetric) {
+		shortest, _, err := q.confirmed(i, g)
+		if err != nil {
+			return shown{}, err
+		}
+		forms := []*expr.Node{g, shortest}
+		if q.mirrored(x) {
 			forms = []*expr.Node{shortest}
 		}
-		p.want(resultName("grad", d.wrt[i:i+1]), forms...)
+		p.want(resultName("grad", q.wrt[i:i+1]), forms...)
 	}
-	out, err := d.generate(d.code, b, p, !d.noVerify)
-	return []shown{out}, err
+	return q.generate(q.at, q.code, q.algebra.Builder(), p, !q.noVerify)
 }
 
 // gradientBy returns the gradient of the expression by x alone; if variables depend on x, they move with it.
-func (d *derivation) gradientBy(a *simplify.Algebra, typed *parser.Typed, x *expr.Node) ([]*expr.Node, error) {
-	if !follows(typed, x) {
-		return d.book.Gradient(a, typed.Expr, []*expr.Node{x})
+func (q *asked) gradientBy(x *expr.Node) (*expr.Node, error) {
+	if follows(q.typed, x) {
+		g, err := q.book.Jacobian(q.algebra, q.typed.Expr, x, dependents(q.typed))
+		return g, q.known(err)
 	}
-	g, err := d.book.Jacobian(a, typed.Expr, x, dependents(typed))
-	return []*expr.Node{g}, err
+	g, err := q.book.Gradient(q.algebra, q.typed.Expr, []*expr.Node{x})
+	if err != nil {
+		return nil, q.known(err)
+	}
+	return g[0], nil
 }
 
-// gradient returns the line for g, the gradient of typed.Expr by the i-th variable, once it is verified.
-func (d *derivation) gradient(at place, text string, typed *parser.Typed, a *simplify.Algebra, i int, g *expr.Node) (shown, error) {
-	name, x := d.wrt[i], typed.Wrt[i]
-	g, v, err := d.confirmed(at, text, typed, a, i, g)
+// gradient returns the line for g, the gradient by the i-th variable, once it is verified.
+func (q *asked) gradient(i int, g *expr.Node) (shown, error) {
+	name, x := q.wrt[i], q.typed.Wrt[i]
+	g, v, err := q.confirmed(i, g)
 	if err != nil {
 		return shown{}, err
 	}
-	if d.output == outputJSON {
-		return encoded(derived{text, name, printer.Text(g), printer.LaTeX(g), shapesByName(typed), v})
+	if q.output == outputJSON {
+		return encoded(gradientResult{q.text, name, printer.Text(g), printer.LaTeX(g), shapesByName(q.typed), v})
 	}
-	left := d.display.leftSide(functionLetter(a.Builder(), typed), x)
-	return d.labelled(name, len(d.wrt) > 1, d.show(left, g)), nil
+	left := q.display.leftSide(functionLetter(q.algebra.Builder(), q.typed), x)
+	return q.labelled(name, len(q.wrt) > 1, q.show(left, g)), nil
 }
 
-// confirmed returns the shortest form of g, the gradient of typed.Expr by the i-th variable, in the layout asked for, once
-// it is verified.
-func (d *derivation) confirmed(at place, text string, typed *parser.Typed, a *simplify.Algebra, i int, g *expr.Node) (*expr.Node, *verified, error) {
-	name, x := d.wrt[i], typed.Wrt[i]
-	if !occurs(variable(x), typed.Expr) && !follows(typed, x) {
-		d.note(at, "%s does not occur in the expression, so the gradient by it is zero", name)
-	}
-	g = a.Shortest(g)
-	v, err := d.verify(at, text, typed, name, x, g)
+// confirmed returns the shortest form of g, the gradient by the i-th variable, in the layout asked for, once it is verified.
+func (q *asked) confirmed(i int, g *expr.Node) (*expr.Node, *verified, error) {
+	x := q.typed.Wrt[i]
+	g = q.algebra.Shortest(g)
+	v, err := q.confirmGradient("the gradient by "+q.wrt[i], q.typed.Expr, x, g)
 	if err != nil {
 		return nil, nil, err
 	}
-	if d.layout == layoutEntries && x.Props.Has(expr.Symmetric) {
-		g, err = d.byEntries(a, g)
+	if q.mirrored(x) {
+		g, err = q.byEntries(x, g)
 	}
 	return g, v, err
 }
 
-// variable returns the variable that x is, or is an entry of.
-func variable(x *expr.Node) *expr.Node {
-	if x.Is(expr.Element) {
-		return x.Args[0]
+// freeEntries is the error for a variable whose free entries, each varied by itself, are not known.
+func (q *asked) freeEntries() error {
+	if q.layout != layoutEntries {
+		return nil
 	}
-	return x
+	for i, x := range q.typed.Wrt {
+		p := variable(x).Props &^ expr.Positive
+		if p.Has(expr.Skew) || p.Has(expr.Orthogonal) || x.Is(expr.Element) && p != 0 && !p.Has(expr.Symmetric) {
+			e := wrong("--layout entries is not known for %s, as %s is %s", q.wrt[i], variable(x).Name, p)
+			e.Hint = "leave it out for the gradient in denominator layout"
+			return e
+		}
+	}
+	return nil
 }
 
-// byEntries returns G + G' - diag(diag(G)) for the gradient g by a symmetric variable, checked to be that.
-func (d *derivation) byEntries(a *simplify.Algebra, g *expr.Node) (*expr.Node, error) {
-	b := a.Builder()
-	diagonal := b.New(expr.DiagMatrix, b.New(expr.DiagVector, g))
-	definition := b.New(expr.Sum, g, b.New(expr.Transpose, g), b.New(expr.Product, b.Int(-1), diagonal))
-	entries := a.Shortest(a.Normalize(definition))
-	if d.noVerify {
+// mirrored reports whether an entry of x, or x as one, is to move with the one that it is equal to.
+func (q *asked) mirrored(x *expr.Node) bool {
+	return q.layout == layoutEntries && variable(x).Props.Has(expr.Symmetric)
+}
+
+// byEntries returns G + G' - diag(diag(G)) for the gradient g by a symmetric variable, or the entry of that for its entry x,
+// checked to be that.
+func (q *asked) byEntries(x, g *expr.Node) (*expr.Node, error) {
+	b := q.algebra.Builder()
+	var definition *expr.Node
+	if x.Is(expr.Element) {
+		row, col := x.Args[1], x.Args[2]
+		if row == col {
+			return g, nil
+		}
+		if !row.Is(expr.Number) || !col.Is(expr.Number) {
+			q.note(q.at, "%s is taken to be off the diagonal", printer.Text(x))
+		}
+		mirror := b.New(expr.Element, x.Args[0], col, row)
+		h, err := q.gradientBy(mirror)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := q.confirmGradient("the gradient by "+printer.Text(mirror), q.typed.Expr, mirror, h); err != nil {
+			return nil, err
+		}
+		definition = b.New(expr.Sum, g, h)
+	} else {
+		diagonal := b.New(expr.DiagMatrix, b.New(expr.DiagVector, g))
+		definition = b.New(expr.Sum, g, b.New(expr.Transpose, g), b.New(expr.Product, b.Int(-1), diagonal))
+	}
+	entries := q.algebra.Shortest(q.algebra.Normalize(definition))
+	if q.noVerify {
 		return entries, nil
 	}
-	r, err := numcheck.Equal(entries, definition, d.comparison(numcheck.Options{}))
+	r, err := numcheck.Equal(entries, definition, q.comparison(numcheck.Options{}))
 	if err == nil && r.Verdict == numcheck.Fails {
-		err = bug("the simplified form of G + G' - diag(diag(G)) differs from it, so it is not printed", difference(r, "simplified", "definition"))
+		err = bug("the simplified gradient by free entries differs from its definition, so it is not printed", difference(r, "simplified", "definition"))
 	}
 	return entries, err
-}
-
-// verify compares g with finite differences of the expression. It is nil if that was not asked for.
-func (d *derivation) verify(at place, text string, typed *parser.Typed, name string, x, g *expr.Node) (*verified, error) {
-	if d.noVerify {
-		return nil, nil
-	}
-	r, err := numcheck.Verify(typed.Expr, x, g, d.comparison(numcheck.Options{Depends: typed.Depends}))
-	if err != nil {
-		return nil, err
-	}
-	v := &verified{Agrees: r.Verdict == numcheck.Holds, Points: r.Points, Resolution: rounded(r.Resolution), Seed: r.Seed}
-	switch r.Verdict {
-	case numcheck.Fails:
-		return nil, d.disagreement(text, name, r)
-	case numcheck.Undecided:
-		if r.Undefined {
-			return nil, undefined("the gradient by "+name, r)
-		}
-		v.Reason = strings.Join(r.Reasons, "; ")
-		d.note(at, "the gradient by %s could not be compared with finite differences: %s", name, v.Reason)
-	}
-	return v, nil
-}
-
-// disagreement is the error for a gradient that finite differences contradict.
-func (d *derivation) disagreement(text, name string, r numcheck.Report) error {
-	e := bug(fmt.Sprintf("the gradient derived by %s disagrees with finite differences, so it is not printed", name),
-		"expression "+strings.TrimSpace(text), fmt.Sprintf("seed %d", r.Seed), difference(r, "finite differences", "derived"))
-	return d.doubtRules(e)
 }

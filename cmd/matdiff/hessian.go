@@ -110,7 +110,7 @@ func (q *asked) slope(i int) (*expr.Node, error) {
 		}
 		g = all[0]
 	}
-	_, err := q.verified("the gradient by "+q.wrt[i], f, x, g)
+	_, err := q.confirmGradient("the gradient by "+q.wrt[i], f, x, g)
 	return g, err
 }
 
@@ -140,14 +140,14 @@ func (q *asked) along(direction string) (shown, error) {
 		return shown{}, q.known(err)
 	}
 	h := a.Shortest(all[0])
-	verified, err := q.verified("the Hessian along "+direction, change, x, h)
+	verified, err := q.confirmGradient("the Hessian along "+direction, change, x, h)
 	if err != nil {
 		return shown{}, err
 	}
 	if q.generates() {
 		p := q.slopes([]*expr.Node{g})
 		p.want(resultName("hessian", q.wrt)+"_along", all[0], h)
-		return q.generate(q.code, b, p, !q.noVerify)
+		return q.generate(q.at, q.code, b, p, !q.noVerify)
 	}
 	left := q.display.leftSide(functionLetter(b, q.typed), x, x)
 	left.Along = v
@@ -229,5 +229,5 @@ func (q *asked) hessianFunction() (shown, error) {
 			p.want(resultName("hessian", by), raw, h)
 		}
 	}
-	return q.generate(q.code, q.algebra.Builder(), p, !q.noVerify)
+	return q.generate(q.at, q.code, q.algebra.Builder(), p, !q.noVerify)
 }

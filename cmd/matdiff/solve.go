@@ -92,16 +92,12 @@ func (q *asked) confirmZero(s *rules.Solution, w *expr.Node) (*verified, error) 
 		return nil, nil
 	}
 	b := q.algebra.Builder()
-	r, err := numcheck.Verify(q.typed.Expr, w, s.Gradient, q.comparison(numcheck.Options{}))
-	if err != nil {
-		return nil, err
-	}
-	v, err := q.judge("the gradient by "+w.Name, r)
+	v, err := q.confirmGradient("the gradient by "+w.Name, q.typed.Expr, w, s.Gradient)
 	if err != nil {
 		return nil, err
 	}
 	there := b.Substitute(s.Gradient, map[*expr.Node]*expr.Node{w: s.W})
-	r, err = numcheck.Equal(there, b.Sized(expr.Zeros, w.Shape), q.comparison(numcheck.Options{Points: 5}))
+	r, err := numcheck.Equal(there, b.Sized(expr.Zeros, w.Shape), q.comparison(numcheck.Options{Points: 5}))
 	switch {
 	case err != nil:
 		return nil, err

@@ -165,8 +165,14 @@ func (f *function) values() []*plan.Value {
 	return out
 }
 
-// nameLines names the values that are used more than once, or are results or statements, and parts of what would be a long
-// line.
+// holder is a target with operations whose text needs an operand by its name, because it has it twice, or because the
+// language has no index of an expression.
+type holder interface {
+	holds(v *plan.Value, operand int) bool
+}
+
+// nameLines names the values that are used more than once, or are results, statements or held, and parts of what would be a
+// long line.
 func (f *function) nameLines(t target) {
 	results := map[*plan.Value]string{}
 	for _, r := range f.plan.Results {
@@ -179,6 +185,13 @@ func (f *function) nameLines(t target) {
 	lengths := map[*plan.Value]int{}
 	for _, v := range values {
 		named[v] = v.Op != plan.Input && (results[v] != "" || t.statement(v) || len(v.Args) > 0 && v.Uses > 1 && !t.inline(v))
+		if h, ok := t.(holder); ok {
+			for i, a := range v.Args {
+				if len(a.Args) > 0 && h.holds(v, i) {
+					named[a], lengths[a] = true, nameLength
+				}
+			}
+		}
 		for f.length(v, lengths) > maxLength {
 			part := longest(v, named, lengths, t)
 			if part == nil {
@@ -315,10 +328,7 @@ func (f *function) dimension(d expr.Dim) string {
 	return strings.Join(factors, "*")
 }
 
-// usesSize reports whether the text of a size is needed: by a value, or by a check.
-func (f *function) usesSize(name string) bool { return f.usesSizeBeside(name, "") }
-
-// usesSizeBeside is usesSize without the checks of one parameter.
+// usesSizeBeside reports whether the text of a size is needed: by a value, or by a check of another parameter than param.
 func (f *function) usesSizeBeside(name, param string) bool {
 	uses := func(d expr.Dim) bool {
 		for _, n := range d.Names() {

@@ -31,15 +31,6 @@ func (g *goWriter) turned(v *plan.Value, trans bool) string {
 	return g.matrix(v)
 }
 
-// dense is v where a *mat.Dense is needed.
-func (g *goWriter) dense(v *plan.Value) string {
-	name := g.name(v)
-	if g.types[v] == "" {
-		return name
-	}
-	return "mat.DenseCopyOf(" + name + ")"
-}
-
 // declare begins a new variable for v of a type of package mat.
 func (g *goWriter) declare(v *plan.Value, kind string) string {
 	name := g.fresh(v)

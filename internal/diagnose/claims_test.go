@@ -205,3 +205,63 @@ func isDiagnostic(err error) bool {
 	_, ok := err.(*parser.Diagnostic)
 	return ok
 }
+
+// What is suggested for a derivative by a structured variable has its structure, as the gradient has.
+func TestStructuredSuggestions(t *testing.T) {
+	for _, c := range []struct {
+		claim, structure, right string
+		code                    diagnose.Code
+	}{
+		{"A + A' - diag(diag(A))", "symmetric", "(A + A')/2", diagnose.Entries},
+		{"A", "skew", "(A' - A)/2", diagnose.Transposed},
+		{"-A'", "posdef", "(A' + A)/2", diagnose.Symmetrise},
+		{"A + A'", "lower", "tril(A')", diagnose.ExtraTerm},
+		{"A", "upper", "triu(A')", diagnose.Transposed},
+		{"-A", "diagonal", "I .* A", diagnose.ExtraFactor},
+		{"A", "orthogonal", "(A' - X*A*X)/2", diagnose.Transposed},
+	} {
+		found, err := check("grad(tr(A*X), X) = "+c.claim, []string{"X: " + c.structure}, 1)
+		if err != nil {
+			t.Fatal(c.claim, err)
+		}
+		d := found.diagnosis
+		if d == nil || d.Claim == nil || printer.Text(d.Claim) != c.right || d.Code != c.code {
+			t.Errorf("%s for X %s: %+v, want %s [%s]", c.claim, c.structure, d, c.right, c.code)
+		}
+	}
+}
+
+// An equation without a derivative says nothing of what its sides should be but that they are equal: a suggestion is no
+// other way to write the left side.
+func TestNoDerivative(t *testing.T) {
+	for equation, right := range map[string]string{
+		"det(A) = tr(A)":                   "",
+		"norm(X) = spectral(X)":            "",
+		"tr(X) = sum(X)":                   "",
+		"exp(x) = x":                       "",
+		"sum(exp(x)) = sum(x)":             "",
+		"norm(x)^2 = norm(x)":              "norm(x)*norm(x)",
+		"tr(A*B) = tr(A)*tr(B)":            "",
+		"inv(A + B) = inv(A) + inv(B)":     "",
+		"det(2*A) = 2*det(A) where A: 3×3": "8*det(A)",
+		"(A*B)' = A'*B'":                   "B'*A'",
+		"inv(A*B) = inv(A)*inv(B)":         "inv(B)*inv(A)",
+		"tr(A') = -tr(A)":                  "tr(A)",
+		"softmax(x) = exp(x)":              "",
+		"expm(A) = A":                      "",
+		"log(det(A)) = tr(A)":              "",
+		"norm(x) = x'*x":                   "",
+	} {
+		c, err := check(equation, nil, 1)
+		if err != nil {
+			t.Fatal(equation, err)
+		}
+		got := ""
+		if d := c.diagnosis; d != nil && d.Claim != nil {
+			got = printer.Text(d.Claim)
+		}
+		if got != right {
+			t.Errorf("%s: right would be %q, want %q", equation, got, right)
+		}
+	}
+}

@@ -110,7 +110,7 @@ func Explain(b *expr.Builder, book *rules.Book, e Equation) (*Diagnosis, error) 
 	if found == nil {
 		return nil, nil
 	}
-	if found.Claim != nil && q.derived != nil && float64(found.Claim.Size()) > clumsy*float64(q.derived.Size()) {
+	if c := found.Claim; c != nil && (!q.inForm(c) || q.derived != nil && float64(c.Size()) > clumsy*float64(q.derived.Size())) {
 		found.Claim = q.derived
 	}
 	if found.Claim == q.derived && q.derived != nil && q.passed != q.derived && !q.passes(q.derived) {
@@ -290,9 +290,16 @@ func (q *inquiry) search() *Diagnosis {
 	return nil
 }
 
-// vacuous reports whether d says no more than that the claim should be the other side, word by word.
+// vacuous reports whether d says no more than that the claim should be the other side, word by word or with something
+// around it.
 func (q *inquiry) vacuous(d *Diagnosis) bool {
-	return d.Claim == q.reference && d.Code != Sign && d.Code != Factor
+	return d.Claim != nil && d.Code != Sign && d.Code != Factor && holds(d.Claim, q.reference)
+}
+
+// holds reports whether part is n or in it.
+func holds(n, part *Node) (found bool) {
+	expr.Walk(n, func(m *Node) { found = found || m == part })
+	return found
 }
 
 // accepts reports whether n, which has not been tried before, agrees with the reference and passes the check.
@@ -303,6 +310,23 @@ func (q *inquiry) accepts(n *Node) bool {
 	q.tried[n] = true
 	q.effort -= q.price
 	return q.trial.Agrees(n) && q.confirmed(n)
+}
+
+// inForm reports whether n, which passes the check, is the reference itself. A derivative by a structured variable passes if
+// its projection does, as A for (A + A')/2 by a symmetric one.
+func (q *inquiry) inForm(n *Node) bool {
+	if q.trial == nil || n == q.derived {
+		return true
+	}
+	for i := range q.trial.Points() {
+		v := q.trial.Value(i, n)
+		for k := range q.trial.Reference(i) {
+			if v == nil || !q.trial.Near(i, k, v[k]) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // passes reports whether n passes the check.

@@ -8,7 +8,12 @@ import (
 )
 
 // incomplete: a part stands alone that in the equation is a term of a sum or the argument of a function.
-func (q *inquiry) incomplete() *Diagnosis { return q.completed(q.parts.wraps) }
+func (q *inquiry) incomplete() *Diagnosis {
+	if q.operator == nil { // det(A) = tr(A) is no det(A) = tr(det(A))
+		return nil
+	}
+	return q.completed(q.parts.wraps)
+}
 
 // incompleteDerived: the same, as the derived gradient shows.
 func (q *inquiry) incompleteDerived() *Diagnosis { return q.completed(q.parts.derivedWraps) }

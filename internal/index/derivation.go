@@ -116,7 +116,7 @@ func (e *Fault) Error() string { return e.What + " is not equal to the one befor
 // compared.
 func (d *Derivation) Verify(b *expr.Builder, x *Node, o numcheck.Options) (reasons []string, err error) {
 	compare := func(what string, free []Index, forms ...*Expr) error {
-		undecided, err := agree(b, d.F, free, o.Seed, forms...)
+		undecided, err := agree(b, d.F, free, o, forms...)
 		if difference := (*Difference)(nil); errors.As(err, &difference) {
 			return &Fault{What: what, Detail: err}
 		}
@@ -142,9 +142,10 @@ func (d *Derivation) Verify(b *expr.Builder, x *Node, o numcheck.Options) (reaso
 		}
 	}
 	// The gradient by a structured variable is projected: only the sum is the plain one.
-	r := numcheck.Report{Verdict: numcheck.Holds}
+	r, few := numcheck.Report{Verdict: numcheck.Holds}, o
+	few.Points = points
 	if x.Props&^expr.Positive == 0 {
-		if r, err = numcheck.Equal(d.Sum, d.Gradient, numcheck.Options{Seed: o.Seed, Points: points}); err != nil {
+		if r, err = numcheck.Equal(d.Sum, d.Gradient, few); err != nil {
 			return reasons, err
 		}
 	}

@@ -35,7 +35,7 @@ func TestRandomExpansions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		unclear, err := Verify(b, f, row, col, e, 1)
+		unclear, err := Verify(b, f, row, col, e, numcheck.Options{Seed: 1})
 		if err != nil {
 			t.Errorf("seed %d: %s: %s: %v", seed, printer.Text(f), Text.Write(e), err)
 		}

@@ -194,8 +194,8 @@ const (
 
 // agree compares forms of one value at random points, for random values of the letters that are free in them. n names the variables
 // and sizes that are drawn. Undecided says that no point was in the domain.
-func agree(b *expr.Builder, n *Node, letters []Index, seed uint64, forms ...*Expr) (undecided bool, err error) {
-	envs, err := numcheck.Points(n, points, numcheck.Options{Seed: seed})
+func agree(b *expr.Builder, n *Node, letters []Index, o numcheck.Options, forms ...*Expr) (undecided bool, err error) {
+	envs, err := numcheck.Points(n, points, o)
 	if err != nil || len(envs) == 0 {
 		return true, err
 	}
@@ -232,6 +232,6 @@ func agree(b *expr.Builder, n *Node, letters []Index, seed uint64, forms ...*Exp
 }
 
 // Verify compares e, entry row, col of f, with the value of f.
-func Verify(b *expr.Builder, f *Node, row, col Index, e *Expr, seed uint64) (undecided bool, err error) {
-	return agree(b, f, summed(row, col), seed, e, entry(f, row, col))
+func Verify(b *expr.Builder, f *Node, row, col Index, e *Expr, o numcheck.Options) (undecided bool, err error) {
+	return agree(b, f, summed(row, col), o, e, entry(f, row, col))
 }

@@ -19,8 +19,8 @@ import (
 
 // Limits of what is read.
 const (
-	MaxBytes   = 512 << 20
-	MaxEntries = 1 << 24 // of a matrix, those that are 0 as well
+	maxBytes   = 512 << 20
+	maxEntries = 1 << 24 // of a matrix, those that are 0 as well
 )
 
 // Matrix is a matrix, row by row.
@@ -32,12 +32,12 @@ type Matrix struct {
 
 // Read reads the matrix in r.
 func Read(r io.Reader) (*Matrix, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
+	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > MaxBytes {
-		return nil, fmt.Errorf("it is larger than %d MiB", MaxBytes>>20)
+	if len(data) > maxBytes {
+		return nil, fmt.Errorf("it is larger than %d MiB", maxBytes>>20)
 	}
 	var m *Matrix
 	switch {
@@ -72,15 +72,15 @@ func (m *Matrix) check() error {
 	return nil
 }
 
-// entries returns how many entries a matrix of these dimensions has, if that is between 1 and MaxEntries.
+// entries returns how many entries a matrix of these dimensions has, if that is between 1 and maxEntries.
 func entries(rows, cols int) (int, error) {
 	switch {
 	case rows < 0 || cols < 0:
 		return 0, fmt.Errorf("dimensions %d×%d are negative", rows, cols)
 	case rows == 0 || cols == 0:
 		return 0, fmt.Errorf("it is empty (%d×%d)", rows, cols)
-	case rows > MaxEntries || cols > MaxEntries || rows*cols > MaxEntries:
-		return 0, fmt.Errorf("a %d×%d matrix is too large: more than %d entries are not read", rows, cols, MaxEntries)
+	case rows > maxEntries || cols > maxEntries || rows*cols > maxEntries:
+		return 0, fmt.Errorf("a %d×%d matrix is too large: more than %d entries are not read", rows, cols, maxEntries)
 	}
 	return rows * cols, nil
 }
@@ -124,7 +124,7 @@ func (m *Matrix) add(fields []string) error {
 		m.Values = append(m.Values, x)
 	}
 	m.Rows, m.Cols = m.Rows+1, len(fields)
-	if m.Rows*m.Cols > MaxEntries {
+	if m.Rows*m.Cols > maxEntries {
 		_, err := entries(m.Rows, m.Cols)
 		return err
 	}

@@ -53,7 +53,9 @@ func (f *form) ownSize() float64 {
 			return 0
 		}
 	case indexed:
-		return 0
+		if f.args[0].kind == nameAtom {
+			return 0
+		}
 	case matrix:
 		size := 1.
 		for _, a := range f.args {

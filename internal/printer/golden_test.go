@@ -1,7 +1,6 @@
 package printer
 
 import (
-	"encoding/json"
 	"flag"
 	"os"
 	"strings"
@@ -57,23 +56,6 @@ func parse(input string) (*expr.Node, error) {
 		return nil, err
 	}
 	return read.Expr, nil
-}
-
-func TestTree(t *testing.T) {
-	const path = "testdata/tree.json"
-	old, err := os.ReadFile(path)
-	if err != nil && !*update {
-		t.Fatal(err)
-	}
-	read, err := parser.Expression(expr.NewBuilder(), "norm(A*x)^2/m + K(m, n)[1,2]*A[1,2]*0.1 where A: m×n", parser.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := json.MarshalIndent(Tree(read.Expr), "", "\t")
-	if err != nil {
-		t.Fatal(err)
-	}
-	compare(t, path, string(old), string(data)+"\n")
 }
 
 func compare(t *testing.T, path, old, now string) {

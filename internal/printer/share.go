@@ -14,52 +14,6 @@ const (
 	smallGain  = 4       // a name that saves less is not given
 )
 
-// Definition is a part of an expression that has been given a name.
-type Definition struct {
-	Name  string
-	Value *expr.Node
-}
-
-// Parts returns n as Text divides it, as far as what it names are nodes and not, say, the first two factors of a
-// product: the body is n with names in the place of its shared parts, and a definition uses
-// only names defined before it. Without parts worth a name, the body is n itself; with them, body and definitions are
-// nodes of a builder of their own, since a variable of that name is none of the caller's.
-func Parts(n *expr.Node) (body *expr.Node, defs []Definition) {
-	l := newLowering(forReading)
-	shared := map[*form]*expr.Node{} // to the variable, once it has a definition
-	for _, f := range share(l.form(n, true), forReading) {
-		shared[f] = nil
-	}
-	if len(shared) == 0 {
-		return n, nil
-	}
-	b := expr.NewBuilder()
-	name := freshNames(n)
-	made := map[*expr.Node]*expr.Node{}
-	expr.Walk(n, func(n *expr.Node) {
-		args := make([]*expr.Node, len(n.Args))
-		for i, a := range n.Args {
-			args[i] = made[a]
-		}
-		made[n] = b.With(n, args)
-		f, ok := l.done[place{n, false}]
-		if !ok {
-			f = l.done[place{n, true}]
-		}
-		variable, ok := shared[f]
-		if !ok {
-			return
-		}
-		if variable == nil {
-			defs = append(defs, Definition{name(), made[n]})
-			variable = b.Variable(defs[len(defs)-1].Name, n.Shape, 0)
-			shared[f] = variable
-		}
-		made[n] = variable
-	})
-	return made[n], defs
-}
-
 // freshNames returns a source of the names t1, t2… that neither a variable nor a dimension in the nodes has.
 func freshNames(nodes ...*expr.Node) func() string {
 	taken := map[string]bool{}
@@ -110,7 +64,7 @@ func layOut(n *expr.Node, to purpose, beside ...*expr.Node) page {
 	l := newLowering(to)
 	whole := l.form(n, true)
 	p := page{body: whole, names: l.names, arrays: l.arrays}
-	shared := share(whole, to)
+	shared := share(whole)
 	if len(shared) == 0 {
 		return p
 	}
@@ -161,27 +115,18 @@ type sharing struct {
 }
 
 // share returns the parts of root that get names, those first that others use.
-//
-// In text an element of anything but a variable is written with a name, t1[i,j] where t1 = A*B, as the language has
-// elements of names only.
-func share(root *form, to purpose) (parts []*form) {
-	s := &sharing{place: map[*form]int{}}
-	must := s.visit(root)
-	if to == forPeople {
-		clear(must)
-	}
-	if len(must) == 0 && root.size <= readable {
+func share(root *form) (parts []*form) {
+	if root.size <= readable {
 		return nil
 	}
+	s := &sharing{place: map[*form]int{}}
+	s.visit(root)
 	count := len(s.order)
 	s.size, s.uses, s.named = make([]float64, count), make([]float64, count), make([]bool, count)
-	s.nameShared(must)
-	s.dropSmall(must)
-	if root.size <= readable || s.total() > worthwhile*root.size {
-		clear(s.named)
-		for f := range must {
-			s.named[s.place[f]] = true
-		}
+	s.nameShared()
+	s.dropSmall()
+	if s.total() > worthwhile*root.size {
+		return nil
 	}
 	for i, f := range s.order {
 		if s.named[i] {
@@ -191,34 +136,25 @@ func share(root *form, to purpose) (parts []*form) {
 	return parts
 }
 
-// visit enters root and its parts in order and returns those that have to be named.
-func (s *sharing) visit(root *form) map[*form]bool {
-	must := map[*form]bool{}
-	var visit func(*form)
-	visit = func(f *form) {
-		if _, ok := s.place[f]; ok {
-			return
-		}
-		if f.kind == indexed && f.args[0].kind != nameAtom {
-			must[f.args[0]] = true
-		}
-		for _, o := range f.operands() {
-			visit(o)
-		}
-		s.place[f] = len(s.order)
-		s.order = append(s.order, f)
+// visit enters f and its parts in order.
+func (s *sharing) visit(f *form) {
+	if _, ok := s.place[f]; ok {
+		return
 	}
-	visit(root)
-	return must
+	for _, o := range f.operands() {
+		s.visit(o)
+	}
+	s.place[f] = len(s.order)
+	s.order = append(s.order, f)
 }
 
 // nameShared names all that is printed more than once, from the root down, as what is inside a named part is printed
 // once there.
-func (s *sharing) nameShared(must map[*form]bool) {
+func (s *sharing) nameShared() {
 	s.uses[len(s.order)-1] = 1
 	for i := len(s.order) - 1; i >= 0; i-- {
 		f, uses := s.order[i], s.uses[i]
-		s.named[i] = must[f] || uses > 1 && mayName(f)
+		s.named[i] = uses > 1 && mayName(f)
 		if s.named[i] {
 			uses = 1
 		}
@@ -243,7 +179,7 @@ func mayName(f *form) bool {
 }
 
 // dropSmall takes away, from the leaves up, the names that save little.
-func (s *sharing) dropSmall(must map[*form]bool) {
+func (s *sharing) dropSmall() {
 	for i, f := range s.order {
 		size := f.ownSize()
 		for _, o := range f.operands() {
@@ -255,7 +191,7 @@ func (s *sharing) dropSmall(must map[*form]bool) {
 		}
 		s.size[i] = min(size, tooLarge)
 		if gain := s.uses[i]*(s.size[i]-1) - s.size[i] - 1; gain < smallGain {
-			s.named[i] = must[f]
+			s.named[i] = false
 		}
 	}
 }

@@ -1,6 +1,6 @@
 // Package printer writes expressions for people and for matdiff itself: as text, which package parser reads back, as
-// text with Unicode operators, which it reads back too, as LaTeX, MathML and Typst, and as data. It takes any node, raw
-// or in normal form, and prints it as it is: what is shorter is for package simplify to know.
+// text with Unicode operators, which it reads back too, and as LaTeX, MathML and Typst. It takes any node, raw or in
+// normal form, and prints it as it is: what is shorter is for package simplify to know.
 //
 // A node becomes a form (lower.go), in which divisions and differences are decided for all notations at once. Large
 // parts that are used more than once are named (share.go). A form becomes text (text.go), or it is laid out in boxes
@@ -172,7 +172,8 @@ func (w *textWriter) operator(f *form, sign string, open ...kind) {
 	w.form(f.args[1], bindsPostfix)
 }
 
-// exponent writes ^ and a number or a name, with its sign, or brackets. A T after ^ would be read as a transpose.
+// exponent writes ^ and a number or a name, with its sign, or brackets. A T after ^ would be read as a transpose, and an
+// index as one of the power but for that of a name.
 func (w *textWriter) exponent(k kind, f *form) {
 	inner, sign := f, ""
 	if f.kind == negative {
@@ -183,7 +184,8 @@ func (w *textWriter) exponent(k kind, f *form) {
 		return
 	}
 	w.WriteString(map[kind]string{power: "^", elementPower: ".^"}[k])
-	if w.binds(inner) == bindsAtom && (k == elementPower || inner.name != "T") {
+	ofPower := inner.kind == indexed && inner.args[0].kind != nameAtom
+	if w.binds(inner) == bindsAtom && (k == elementPower || inner.name != "T") && !ofPower {
 		w.WriteString(sign)
 		w.form(inner, bindsAtom)
 		return

@@ -25,7 +25,7 @@ func (e *NoRule) Error() string {
 
 // Gradient returns the gradients of the scalar f by each variable of wrt: entry i,j of one is ∂f/∂X[i,j]. For a variable
 // declared symmetric, skew, diagonal, triangular or orthogonal it is projected onto the space in which the variable moves;
-// an element X[i,j] is varied by itself, whatever structure X has.
+// an element X[i,j] is varied by itself, whatever structure X has, but for an orthogonal X, which has none that can be.
 //
 // It is one reverse sweep: every node gets the cotangent G for which df = <G, d node>, and its rule carries G to its
 // arguments, the first node being f with G = 1. The error is a *NoRule, or that of a rule that cannot be read.
@@ -33,6 +33,9 @@ func (k *Book) Gradient(a *simplify.Algebra, f *Node, wrt []*Node) ([]*Node, err
 	variables := make([]*Node, len(wrt))
 	for i, x := range wrt {
 		if variables[i] = x; x.Op == expr.Element {
+			if err := movable(x); err != nil {
+				return nil, err
+			}
 			variables[i] = x.Args[0]
 		}
 	}
@@ -48,6 +51,14 @@ func (k *Book) Gradient(a *simplify.Algebra, f *Node, wrt []*Node) ([]*Node, err
 		}
 	}
 	return gradients, nil
+}
+
+// movable is the error for an element that cannot be varied by itself.
+func movable(x *Node) error {
+	if y := x.Args[0]; y.Props.Has(expr.Orthogonal) {
+		return &NoRule{Op: expr.Element, Reason: "there is no derivative by one entry of " + y.Name + ", which is orthogonal: no entry can move by itself"}
+	}
+	return nil
 }
 
 // Pullback returns the gradients of <g, f> by each variable of wrt, where g is constant and has the shape of f.

@@ -15,6 +15,9 @@ func (k *Book) Jacobian(a *simplify.Algebra, f, x *Node, dependents map[*Node]*N
 	if x.Shape.IsScalar() {
 		tangents := map[*Node]*Node{x: b.Int(1)}
 		if x.Is(expr.Element) {
+			if err := movable(x); err != nil {
+				return nil, err
+			}
 			y := x.Args[0]
 			tangents = map[*Node]*Node{y: b.Sized(expr.Unit, y.Shape, x.Args[1], x.Args[2])}
 		}
