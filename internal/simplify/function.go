@@ -64,7 +64,14 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 		if nonNegative(x) {
 			return x
 		}
+	case expr.LambdaMax:
+		if IsZero(x) {
+			return a.b.Int(0)
+		}
 	case expr.Cos, expr.Cosh, expr.Abs, expr.Norm1, expr.Nuclear, expr.Spectral:
+		if IsZero(x) && op != expr.Cos && op != expr.Cosh && op != expr.Abs {
+			return a.b.Int(0)
+		}
 		if op == expr.Abs && nonNegative(x) {
 			return x
 		}
@@ -93,6 +100,9 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 		if x.Op == expr.Identity {
 			return x
 		}
+		if c, rest := a.coefficient(x); c.Sign() > 0 && !isOne(c) {
+			return a.Product(a.Power(a.b.Number(c), a.Number(1, 2)), a.Apply(op, rest))
+		}
 	}
 	if op.Traits.Has(expr.Linear) {
 		return a.linear(op, x)
@@ -109,7 +119,15 @@ func (a *Algebra) ofScalar(op *expr.Op, x *Node) *Node {
 		return a.Apply(expr.Log, x)
 	case expr.Norm, expr.Norm1, expr.Nuclear, expr.Spectral:
 		return a.Apply(expr.Abs, x)
-	case expr.Inv, expr.Pinv:
+	case expr.Pinv: // of 0 it is 0
+		switch {
+		case IsZero(x):
+			return x
+		case hasJumps(x):
+			return nil
+		}
+		return a.Power(x, a.b.Int(-1))
+	case expr.Inv:
 		return a.Power(x, a.b.Int(-1))
 	case expr.Adj, expr.Softmax:
 		return a.b.Int(1)
@@ -119,6 +137,13 @@ func (a *Algebra) ofScalar(op *expr.Op, x *Node) *Node {
 		return a.Apply(expr.Sqrt, x)
 	}
 	return nil
+}
+
+// hasJumps reports whether a function in n is constant between jumps, so that n may be 0 almost everywhere in some region.
+func hasJumps(n *Node) bool {
+	found := false
+	expr.Walk(n, func(m *Node) { found = found || m.Op.Traits.Has(expr.Piecewise) })
+	return found
 }
 
 // linear takes numbers and scalar factors out of the argument of a linear function: f(c*X) = c*f(X).

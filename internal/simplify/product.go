@@ -231,7 +231,7 @@ func (a *Algebra) pair(f, g *Node) (*Node, bool) {
 	fb, fk := a.base(f)
 	gb, gk := a.base(g)
 	if fb == gb && fb.Shape.IsSquare() && max(fk+gk, -fk-gk) < maxExponent {
-		return a.matrixPower(fb, fk+gk), true
+		return unscaled(a.matrixPower(fb, fk+gk))
 	}
 	switch {
 	case fk == -1 && plain(a, fb).Op == expr.Sum:
@@ -468,9 +468,9 @@ func (a *Algebra) scalarChain(chain []*Node) *Node {
 			if m := a.mergedInner(u, v); m != nil {
 				return a.Scale(c, m)
 			}
-		case isEntries(v):
+		case isEntries(v) && v.Size() <= maxMerged: // else it stays an entry of its own, and Total comes back here
 			return a.Scale(c, a.Total(a.Hadamard(a.Transpose(a.Product(kept[:last]...)), v)))
-		case isEntries(u):
+		case isEntries(u) && u.Size() <= maxMerged:
 			return a.Scale(c, a.Total(a.Hadamard(u, a.Product(kept[1:]...))))
 		}
 	}

@@ -128,6 +128,10 @@ func (a *Algebra) Element(x, i, j *Node) *Node {
 	switch x.Op {
 	case expr.Transpose:
 		return a.Element(x.Args[0], j, i)
+	case expr.Variable:
+		if i == j && a.isSkew(x) {
+			return a.b.Int(0)
+		}
 	case expr.Unit, expr.Product:
 		if m := a.elementOfUnit(x, i, j); m != nil {
 			return m
