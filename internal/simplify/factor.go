@@ -248,7 +248,7 @@ func (a *Algebra) positions(t *Node) []candidate {
 	for _, s := range monomialOf(t).scalars {
 		out = append(out, candidate{s, atScalar})
 	}
-	for _, m := range a.readings(t) {
+	for _, m := range append(a.readings(t), a.weightings(t)...) {
 		k := len(m.chain)
 		if k == 0 {
 			continue
@@ -321,6 +321,44 @@ func (a *Algebra) readings(t *Node) []monomial {
 	return out
 }
 
+// weightings takes a term apart in every way that shows diag at an end of its chain: (u .* (A'*v))' as v'*A*diag(u), and
+// u .* (A*v) as diag(u)*A*v.
+func (a *Algebra) weightings(t *Node) []monomial {
+	m := monomialOf(t)
+	if len(m.chain) == 0 {
+		return nil
+	}
+	var out []monomial
+	first, last := m.chain[0], m.chain[len(m.chain)-1]
+	if last.Op == expr.Transpose && last.Args[0].Op == expr.Hadamard && last.Shape.IsRow() {
+		for _, w := range a.weights(last.Args[0]) {
+			chain := slices.Concat(m.chain[:len(m.chain)-1], spread(a.Transpose(w.rest)), []*Node{a.Apply(expr.DiagMatrix, w.weight)})
+			out = append(out, monomial{m.coef, m.scalars, chain})
+		}
+	}
+	if first.Op == expr.Hadamard && first.Shape.IsColumn() {
+		for _, w := range a.weights(first) {
+			chain := slices.Concat([]*Node{a.Apply(expr.DiagMatrix, w.weight)}, spread(w.rest), m.chain[1:])
+			out = append(out, monomial{m.coef, m.scalars, chain})
+		}
+	}
+	return out
+}
+
+// weighted is the column weight .* rest, where rest is a product.
+type weighted struct{ weight, rest *Node }
+
+// weights lists the ways to read a column of entries as a weighted product.
+func (a *Algebra) weights(h *Node) []weighted {
+	var out []weighted
+	for i, f := range h.Args {
+		if f.Op == expr.Product {
+			out = append(out, weighted{a.Hadamard(slices.Concat(h.Args[:i], h.Args[i+1:])...), f})
+		}
+	}
+	return out
+}
+
 // powersOf lists the powers of its base that a factor can give up: X, X^2 and X^3 for X^3.
 func (a *Algebra) powersOf(f *Node) []*Node {
 	b, k := a.base(f)
@@ -370,7 +408,7 @@ func (a *Algebra) without(t, factor *Node, where position) *Node {
 	case atEntry:
 		return a.Hadamard(t, a.ElementPower(factor, a.b.Int(-1)))
 	}
-	for _, m := range a.readings(t) {
+	for _, m := range append(a.readings(t), a.weightings(t)...) {
 		if chain := a.withoutEnd(m.chain, factor, where); chain != nil {
 			return a.Product(append(append([]*Node{a.b.Number(m.coef)}, m.scalars...), a.Product(chain...))...)
 		}
