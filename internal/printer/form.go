@@ -53,9 +53,7 @@ func (f *form) ownSize() float64 {
 			return 0
 		}
 	case indexed:
-		if f.args[0].kind == nameAtom {
-			return 0
-		}
+		return 0
 	case matrix:
 		size := 1.
 		for _, a := range f.args {

@@ -64,7 +64,7 @@ func layOut(n *expr.Node, to purpose, beside ...*expr.Node) page {
 	l := newLowering(to)
 	whole := l.form(n, true)
 	p := page{body: whole, names: l.names, arrays: l.arrays}
-	shared := share(whole)
+	shared := share(whole, to)
 	if len(shared) == 0 {
 		return p
 	}
@@ -115,18 +115,27 @@ type sharing struct {
 }
 
 // share returns the parts of root that get names, those first that others use.
-func share(root *form) (parts []*form) {
-	if root.size <= readable {
+//
+// In text an element of anything but a variable is written with a name, t1[i,j] where t1 = A*B, as the language has
+// elements of names only.
+func share(root *form, to purpose) (parts []*form) {
+	s := &sharing{place: map[*form]int{}}
+	must := s.visit(root)
+	if to == forPeople {
+		clear(must)
+	}
+	if len(must) == 0 && root.size <= readable {
 		return nil
 	}
-	s := &sharing{place: map[*form]int{}}
-	s.visit(root)
 	count := len(s.order)
 	s.size, s.uses, s.named = make([]float64, count), make([]float64, count), make([]bool, count)
-	s.nameShared()
-	s.dropSmall()
-	if s.total() > worthwhile*root.size {
-		return nil
+	s.nameShared(must)
+	s.dropSmall(must)
+	if root.size <= readable || s.total() > worthwhile*root.size {
+		clear(s.named)
+		for f := range must {
+			s.named[s.place[f]] = true
+		}
 	}
 	for i, f := range s.order {
 		if s.named[i] {
@@ -136,25 +145,34 @@ func share(root *form) (parts []*form) {
 	return parts
 }
 
-// visit enters f and its parts in order.
-func (s *sharing) visit(f *form) {
-	if _, ok := s.place[f]; ok {
-		return
+// visit enters root and its parts in order and returns those that have to be named.
+func (s *sharing) visit(root *form) map[*form]bool {
+	must := map[*form]bool{}
+	var visit func(*form)
+	visit = func(f *form) {
+		if _, ok := s.place[f]; ok {
+			return
+		}
+		if f.kind == indexed && f.args[0].kind != nameAtom {
+			must[f.args[0]] = true
+		}
+		for _, o := range f.operands() {
+			visit(o)
+		}
+		s.place[f] = len(s.order)
+		s.order = append(s.order, f)
 	}
-	for _, o := range f.operands() {
-		s.visit(o)
-	}
-	s.place[f] = len(s.order)
-	s.order = append(s.order, f)
+	visit(root)
+	return must
 }
 
 // nameShared names all that is printed more than once, from the root down, as what is inside a named part is printed
 // once there.
-func (s *sharing) nameShared() {
+func (s *sharing) nameShared(must map[*form]bool) {
 	s.uses[len(s.order)-1] = 1
 	for i := len(s.order) - 1; i >= 0; i-- {
 		f, uses := s.order[i], s.uses[i]
-		s.named[i] = uses > 1 && mayName(f)
+		s.named[i] = must[f] || uses > 1 && mayName(f)
 		if s.named[i] {
 			uses = 1
 		}
@@ -179,7 +197,7 @@ func mayName(f *form) bool {
 }
 
 // dropSmall takes away, from the leaves up, the names that save little.
-func (s *sharing) dropSmall() {
+func (s *sharing) dropSmall(must map[*form]bool) {
 	for i, f := range s.order {
 		size := f.ownSize()
 		for _, o := range f.operands() {
@@ -191,7 +209,7 @@ func (s *sharing) dropSmall() {
 		}
 		s.size[i] = min(size, tooLarge)
 		if gain := s.uses[i]*(s.size[i]-1) - s.size[i] - 1; gain < smallGain {
-			s.named[i] = false
+			s.named[i] = must[f]
 		}
 	}
 }

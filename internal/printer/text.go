@@ -172,8 +172,7 @@ func (w *textWriter) operator(f *form, sign string, open ...kind) {
 	w.form(f.args[1], bindsPostfix)
 }
 
-// exponent writes ^ and a number or a name, with its sign, or brackets. A T after ^ would be read as a transpose, and an
-// index as one of the power but for that of a name.
+// exponent writes ^ and a number or a name, with its sign, or brackets. A T after ^ would be read as a transpose.
 func (w *textWriter) exponent(k kind, f *form) {
 	inner, sign := f, ""
 	if f.kind == negative {
@@ -184,8 +183,7 @@ func (w *textWriter) exponent(k kind, f *form) {
 		return
 	}
 	w.WriteString(map[kind]string{power: "^", elementPower: ".^"}[k])
-	ofPower := inner.kind == indexed && inner.args[0].kind != nameAtom
-	if w.binds(inner) == bindsAtom && (k == elementPower || inner.name != "T") && !ofPower {
+	if w.binds(inner) == bindsAtom && (k == elementPower || inner.name != "T") {
 		w.WriteString(sign)
 		w.form(inner, bindsAtom)
 		return
