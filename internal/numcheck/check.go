@@ -29,7 +29,7 @@ const (
 // Equal decides whether two expressions, which may hold operators of equations, are equal.
 func Equal(left, right *expr.Node, o Options) (report Report, err error) {
 	defer recoverPanic(&err)
-	if left.Shape != right.Shape && !isZero(left) && !isZero(right) {
+	if left.Shape != right.Shape {
 		return Report{Verdict: Fails, Mismatch: true, Shapes: [2]expr.Shape{left.Shape, right.Shape}, Seed: o.Seed}, nil
 	}
 	q, err := newQuestion(standardSteps, left, right, o)
@@ -69,7 +69,7 @@ func (q *question) tooLarge() Report {
 	return q.report
 }
 
-// isZero reports whether n is a literal zero, which equals zeros of any shape.
+// isZero reports whether n is a literal zero.
 func isZero(n *expr.Node) bool { return n.Op == expr.Zeros || n.IsNumber(0) }
 
 // question is an equation being decided.
@@ -236,7 +236,7 @@ func (q *question) note() {
 	}
 	for i, s := range q.sides {
 		other := q.sides[1-i].root
-		if s.space.x == nil || q.probe != nil || len(other.val) != len(s.root.val) {
+		if s.space.x == nil || q.probe != nil {
 			continue
 		}
 		v := append([]float64(nil), other.val...)
