@@ -143,13 +143,14 @@ func (s *sampler) fill(v *cell) {
 	if v.isScalar() || d == unit || d == within {
 		size = 1
 	}
+	props := v.node.Props
 	for i := range v.val {
-		switch d {
-		case positive:
+		switch {
+		case d == positive, d == definite && props.Has(expr.Positive):
 			v.val[i] = 0.3 + 1.7*s.random.Float64()
-		case within:
+		case d == within:
 			v.val[i] = 1.8*s.random.Float64() - 0.9
-		case unit:
+		case d == unit:
 			v.val[i] = 0.1 + 0.8*s.random.Float64()
 		default:
 			v.val[i] = s.random.NormFloat64()
@@ -163,7 +164,6 @@ func (s *sampler) fill(v *cell) {
 			v.val[i*(v.cols+1)] += 1.5
 		}
 	}
-	props := v.node.Props
 	if d == symmetric && v.rows == v.cols {
 		props |= expr.Symmetric
 	}
@@ -198,7 +198,7 @@ func (s *sampler) impose(v *cell, props expr.Props) {
 		for j := range v.cols {
 			at := i*v.cols + j
 			switch {
-			case props.Has(expr.Diagonal) && i != j, props.Has(expr.Lower) && j > i, props.Has(expr.Upper) && j < i:
+			case isFixedZero(props, i, j):
 				v.val[at] = 0
 			case mirror < 0 && i == j:
 				v.val[at] = 0
