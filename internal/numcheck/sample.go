@@ -23,6 +23,9 @@ const mixed domain = -1
 
 const patience = 5
 
+// nearSkew is the draw of each cycle of scales in which square matrices are nearly skew.
+const nearSkew = 3
+
 // sampler draws points: sizes, and values for all variables.
 type sampler struct {
 	given    Env // sizes and values that are not drawn
@@ -158,11 +161,16 @@ func (s *sampler) fill(v *cell) {
 	}
 	if square := v.rows == v.cols; square && d == definite {
 		makeDefinite(v)
-	} else if square && d == nonsingular {
+	} else if square && (d == nonsingular || d == principal) {
 		scale(v.val, 0.4/math.Sqrt(float64(v.rows)))
 		for i := range v.rows {
 			v.val[i*(v.cols+1)] += 1.5
 		}
+		if d == principal && !isStructured(v) {
+			s.spread(v)
+		}
+	} else if square && d == anywhere && s.draws%len(scales) == nearSkew {
+		turn(v)
 	}
 	if d == symmetric && v.rows == v.cols {
 		props |= expr.Symmetric
@@ -170,6 +178,44 @@ func (s *sampler) fill(v *cell) {
 	s.impose(v, props)
 	if !props.Has(expr.Orthogonal) {
 		scale(v.val, size)
+	}
+}
+
+// spread turns v into v·D·inv(v), where the eigenvalues of D have any argument that is not near to that of a negative number: D
+// has blocks r·[cos φ, -sin φ; sin φ, cos φ] on its diagonal, and one entry r if its size is odd.
+func (s *sampler) spread(v *cell) {
+	const widest = 0.8 * math.Pi
+	n := v.rows
+	turned := make([]float64, n*n)
+	for j := 0; j < n; j += 2 {
+		r := 0.5 + 1.5*s.random.Float64()
+		if j+1 == n {
+			for i := range n {
+				turned[i*n+j] = r * v.val[i*n+j]
+			}
+			break
+		}
+		sin, cos := math.Sincos(widest * (2*s.random.Float64() - 1))
+		for i := range n {
+			a, b := v.val[i*n+j], v.val[i*n+j+1]
+			turned[i*n+j], turned[i*n+j+1] = r*(a*cos+b*sin), r*(b*cos-a*sin)
+		}
+	}
+	inverse := make([]float64, n*n)
+	newInverter(n).invert(inverse, v.val)
+	multiply(v.val, turned, inverse, n, n, n)
+}
+
+// turn shrinks the symmetric part of v, so that the eigenvalues turn towards the imaginary axis: of a large matrix they may then be
+// far from the real axis, while the exponential is still well conditioned.
+func turn(v *cell) {
+	const left = 0.1
+	n := v.rows
+	for i := range n {
+		for j := range i + 1 {
+			even, odd := (v.val[i*n+j]+v.val[j*n+i])/2, (v.val[i*n+j]-v.val[j*n+i])/2
+			v.val[i*n+j], v.val[j*n+i] = left*even+odd, left*even-odd
+		}
 	}
 }
 
