@@ -101,6 +101,7 @@ type side struct {
 	node  *expr.Node
 	root  *cell
 	cells []*cell // all that root needs
+	inner []*cell // and all that the derivatives among these need
 	space space   // in which it lies, if it is a derivative by a structured variable
 }
 
@@ -119,7 +120,8 @@ func newQuestion(s steps, left, right *expr.Node, o Options) (*question, error) 
 	}
 	q := &question{machine: m, program: p, confirm: confirmSteps, margin: branchMargin, tally: tally{blocked: map[string]int{}, noise: math.Inf(1)}}
 	for i, n := range [2]*expr.Node{left, right} {
-		q.sides[i] = side{node: n, root: p.roots[i], cells: p.ancestors(p.roots[i]), space: spaceOf(p.roots[i])}
+		cells := p.ancestors(p.roots[i])
+		q.sides[i] = side{node: n, root: p.roots[i], cells: cells, inner: differentiated(cells), space: spaceOf(p.roots[i])}
 	}
 	q.sampler = newSampler(m, o.Seed, left, right)
 	q.sampler.given = o.Given
@@ -206,7 +208,7 @@ func (q *question) decide() (Report, error) {
 	case Undecided:
 		r.Points = q.tally.count[agrees]
 		r.Reasons = q.tally.reasons()
-		r.Undefined = q.tally.fit == 0 && q.tally.undefined >= pointsQuick
+		r.Undefined = q.tally.fit == 0 && q.tally.only[0] >= pointsQuick
 		if q.branches {
 			r.Unseen = q.unseen()
 		}
@@ -229,8 +231,13 @@ func (q *question) isVacuous() bool {
 // sigmoid is far from 0: then all points are drawn that may be.
 func (q *question) saysZero() bool { return isZero(q.sides[0].node) || isZero(q.sides[1].node) }
 
-// note remarks on what a Holds leaves open.
+// note remarks on what a Holds leaves open. That the formula for a derivative has a value where the function has none is usual.
 func (q *question) note() {
+	for i, name := range [2]string{"left", "right"} {
+		if n := q.tally.only[i]; n > 0 && (q.sides[i].root.late || !q.sides[1-i].root.late) {
+			q.report.Notes = append(q.report.Notes, fmt.Sprintf("%d of %d points: only the %s side is defined there", n, q.tally.drawn(), name))
+		}
+	}
 	if !q.general {
 		q.report.Notes = append(q.report.Notes, "only points with symmetric positive definite matrices were in the domain")
 	}
@@ -280,7 +287,7 @@ func (q *question) inspect() outcome {
 	for c := range q.machine.cells() {
 		if !c.late && !allFinite(c.val) {
 			q.tally.blocked[c.node.Op.UserName()]++
-			q.blame(c)
+			q.compareDomains()
 			return outside
 		}
 	}
@@ -290,9 +297,7 @@ func (q *question) inspect() outcome {
 		case traits.Has(expr.NeedsNonsingular):
 			if k := condition(c); !(k <= maxCondition) {
 				q.tally.condition = math.Max(q.tally.condition, k)
-				if !(k <= singular) {
-					q.blame(c)
-				}
+				q.compareDomains()
 				return illPosed
 			}
 		case traits.Has(expr.Piecewise):
@@ -309,11 +314,29 @@ func (q *question) inspect() outcome {
 	return agrees
 }
 
-// blame counts a point at which c has no value, if only the right side has c. What is measured on the left is looked at first.
-func (q *question) blame(c *cell) {
-	if slices.Contains(q.sides[1].cells, c) && !slices.Contains(q.sides[0].cells, c) {
-		q.tally.undefined++
+// compareDomains counts a point at which one side only has a value.
+func (q *question) compareDomains() {
+	var defined [2]bool
+	for i, s := range q.sides {
+		defined[i] = !slices.ContainsFunc(s.cells, (*cell).isUndefined) && !slices.ContainsFunc(s.inner, (*cell).isUndefined)
 	}
+	for i := range q.sides {
+		if defined[i] && !defined[1-i] {
+			q.tally.only[i]++
+		}
+	}
+}
+
+// isUndefined reports whether c has no value, or one by rounding errors only. What is measured may have one.
+func (c *cell) isUndefined() bool {
+	if c.late || !allFinite(c.val) {
+		return !c.late
+	}
+	switch c.node.Op {
+	case expr.Inv, expr.LogDet, expr.Logm:
+		return !c.constant && !(condition(c) <= singular)
+	}
+	return false
 }
 
 func (q *question) randomDirections() []direction {

@@ -110,11 +110,16 @@ func (s *sampler) direction(v *cell) []float64 {
 	return d
 }
 
+// isUnhinted reports whether the point is drawn without regard to the domains of operations, as every third is: it shows
+// whether those of the sides differ.
+func (s *sampler) isUnhinted() bool { return len(s.hints) > 0 && s.draws%3 == 0 }
+
 // judged tells the sampler whether the point was fit to be used.
 func (s *sampler) judged(fit bool) {
-	if fit {
+	switch {
+	case fit:
 		s.unfit = 0
-	} else {
+	case !s.isUnhinted():
 		s.unfit++
 	}
 }
@@ -130,7 +135,7 @@ func (s *sampler) domainOf(v *cell) domain {
 		return definite
 	case props.Has(expr.Positive) && d != unit:
 		return positive
-	case s.hints[v] > d:
+	case s.hints[v] > d && !s.isUnhinted():
 		return s.hints[v]
 	}
 	return d
