@@ -207,7 +207,7 @@ func (q *question) decide() (Report, error) {
 	switch r.Verdict {
 	case Undecided:
 		r.Points = q.tally.count[agrees]
-		r.Reasons = q.tally.reasons()
+		r.Reasons = append(q.tally.reasons(), q.asymmetric()...)
 		r.Undefined = q.tally.fit == 0 && q.tally.only[0] >= pointsQuick
 		if q.branches {
 			r.Unseen = q.unseen()
@@ -220,6 +220,20 @@ func (q *question) decide() (Report, error) {
 		q.note()
 	}
 	return *r, nil
+}
+
+// asymmetric says what lambda_max is not defined for, if points were outside its domain.
+func (q *question) asymmetric() []string {
+	if q.tally.blocked[expr.LambdaMax.UserName()] == 0 {
+		return nil
+	}
+	reason := "lambda_max is defined for symmetric matrices only"
+	for c := range q.machine.cells() {
+		if x := c.args; c.node.Op == expr.LambdaMax && x[0].node.Op == expr.Variable && mirrorSign(x[0].node.Props) <= 0 {
+			return []string{fmt.Sprintf("%s: declare %s: symmetric", reason, x[0].node.Name)}
+		}
+	}
+	return []string{reason}
 }
 
 // isVacuous reports whether both sides are 0 wherever that can be told.

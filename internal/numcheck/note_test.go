@@ -2,6 +2,7 @@ package numcheck_test
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,6 +43,23 @@ func TestNotesOnDomains(t *testing.T) {
 		notes := strings.Join(r.Notes, "\n")
 		if c.want == "" && notes != "" || c.want != "" && !regexp.MustCompile(`^\d+ of \d+ points: only the `+c.want+` side is defined there$`).MatchString(notes) {
 			t.Errorf("%s: %q", c.equation, notes)
+		}
+	}
+}
+
+// TestAsymmetricArgument: what is undecided for want of a declaration says which.
+func TestAsymmetricArgument(t *testing.T) {
+	for _, c := range []struct{ equation, want string }{
+		{"grad(lambda_max(X), X) = X", "lambda_max is defined for symmetric matrices only: declare X: symmetric"},
+		{"lambda_max(A*X) = lambda_max(X*A)", "lambda_max is defined for symmetric matrices only"},
+	} {
+		q, err := parse(c.equation, "X: n×n", "A: n×n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := numcheck.Equal(q.Left, q.Right, numcheck.Options{Seed: 1})
+		if err != nil || r.Verdict != numcheck.Undecided || !slices.Contains(r.Reasons, c.want) {
+			t.Errorf("%s: %s %q %v", c.equation, r.Verdict, r.Reasons, err)
 		}
 	}
 }
