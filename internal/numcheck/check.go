@@ -37,7 +37,7 @@ func Equal(left, right *expr.Node, o Options) (report Report, err error) {
 		return Report{}, err
 	}
 	q.need = pointsNeeded
-	if q.isPiecewise() {
+	if q.hasBranches() {
 		q.need = pointsPiecewise
 	}
 	q.branches = true
@@ -292,8 +292,21 @@ func (q *question) judge() outcome {
 			c.outcome = noisy
 		}
 	}
+	if c.outcome == bothZero && q.underflows() {
+		c.outcome = noisy
+	}
 	q.record(c)
 	return c.outcome
+}
+
+// underflows reports whether an exponential is so small that a 0 may stand for what is not.
+func (q *question) underflows() bool {
+	for c := range q.machine.cells() {
+		if c.node.Op == expr.Exp && slices.ContainsFunc(c.val, func(x float64) bool { return x < underflow }) {
+			return true
+		}
+	}
+	return false
 }
 
 // inspect finds what makes the point unfit before anything is differentiated: agrees means nothing.
@@ -375,7 +388,24 @@ func (q *question) isPiecewise() bool {
 	return false
 }
 
-// unseen lists the piecewise operations of which agreeing points have not shown both sides.
+// hasBranches reports whether anything in the equation may have more than one branch, as the inverse of a function does
+// where it is given a value of that function.
+func (q *question) hasBranches() bool {
+	for c := range q.machine.cells() {
+		switch c.node.Op {
+		case expr.Asin, expr.Acos, expr.Atan, expr.Logm, expr.Sqrtm:
+			if len(c.args[0].args) > 0 {
+				return true
+			}
+		}
+		if c.turning() != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// unseen lists the operations with branches of which agreeing points have not shown both sides.
 func (q *question) unseen() []*expr.Node {
 	var list []*expr.Node
 	for c := range q.machine.cells() {
@@ -403,7 +433,7 @@ func (q *question) record(c comparison) {
 		}
 	case agrees, bothZero:
 		for c := range q.machine.cells() {
-			if c.node.Op.Traits.Has(expr.Piecewise) {
+			if c.turning() != nil {
 				c.see()
 			}
 		}

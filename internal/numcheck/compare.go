@@ -2,6 +2,7 @@ package numcheck
 
 import (
 	"math"
+	"slices"
 
 	"matdiff/internal/expr"
 )
@@ -212,7 +213,10 @@ func spaceIn(c *cell, seen map[*cell]bool) space {
 			return space{t.x, op}
 		}
 	case expr.Sum, expr.Product:
-		for _, a := range c.args {
+		for i, a := range c.args {
+			if op == expr.Product && slices.ContainsFunc(slices.Concat(c.args[:i], c.args[i+1:]), func(b *cell) bool { return !b.shape.IsScalar() }) {
+				continue
+			}
 			if a.shape == c.shape {
 				if s := spaceIn(a, seen); s.x != nil {
 					return s

@@ -12,8 +12,12 @@ import (
 	"matdiff/internal/expr"
 )
 
-// scales are the sizes of vectors and matrices from draw to draw; scalars stay of order 1.
-var scales = [...]float64{1, 0.3, 3, 1, 0.1, 10}
+// scales are the sizes of vectors and matrices from draw to draw, and scalarScales those of scalars: large enough at times for
+// sines and tangents to leave the branch that their inverses have.
+var (
+	scales       = [...]float64{1, 0.3, 3, 1, 0.1, 10}
+	scalarScales = [...]float64{1, 5, 10, 3, 0.3, 10, 1}
+)
 
 // families are the ways in which variables are drawn. After a few unfit points running the next is tried; in the last
 // every variable has a family of its own.
@@ -37,8 +41,10 @@ type sampler struct {
 	hints    map[*cell]domain
 	draws    int
 	family   int
-	patience int // unfit points running after which the next family is tried
-	unfit    int // points running
+	patience int   // unfit points running after which the next family is tried
+	unfit    int   // points running
+	order    []int // of sizes, from 0
+	index    int   // from 0, where all are the same
 	scale    float64
 }
 
@@ -72,10 +78,17 @@ func (s *sampler) draw() error {
 		s.family = (s.family + 1) % len(families)
 	}
 	sizes := make(map[string]int, len(s.names))
-	order := s.random.Perm(s.high - s.low + 1)
-	for i, name := range s.names {
-		sizes[name] = s.low + order[i%len(order)]
+	// From point to point the sizes move on by one name: soon every name has had every size, and of two each has been the larger.
+	if n := s.high - s.low + 1; (s.draws-1)%n == 0 {
+		s.order = s.random.Perm(n)
 	}
+	for i, name := range s.names {
+		if s.areEqual() {
+			i = 0
+		}
+		sizes[name] = s.low + s.order[(s.draws+i)%len(s.order)]
+	}
+	s.index = s.random.IntN(s.low)
 	maps.Copy(sizes, s.given.Sizes)
 	if err := s.machine.resize(sizes); err != nil {
 		return err
@@ -99,6 +112,10 @@ func (s *sampler) draw() error {
 	}
 	return nil
 }
+
+// areEqual reports whether all dimensions are the same at this point, and so are all indices: what holds for different ones may
+// not hold for these.
+func (s *sampler) areEqual() bool { return s.draws%4 == 2 }
 
 // direction draws a direction in which v can move.
 func (s *sampler) direction(v *cell) []float64 {
@@ -144,12 +161,22 @@ func (s *sampler) domainOf(v *cell) domain {
 func (s *sampler) fill(v *cell) {
 	if v.node.Props.Has(expr.Index) {
 		v.val[0] = float64(1 + s.random.IntN(s.limit(v)))
+		if s.areEqual() && s.index < s.limit(v) {
+			v.val[0] = float64(1 + s.index)
+		}
 		return
 	}
 	d := s.domainOf(v)
 	size := s.scale
-	if v.isScalar() || d == unit || d == within {
+	switch {
+	case d == unit || d == within:
 		size = 1
+	case v.isScalar():
+		size = scalarScales[s.draws%len(scalarScales)]
+	}
+	// What the family asks for is not known to be the domain: x and y may both be negative where it is that of log(x.*y).
+	if d == positive && !v.node.Props.Has(expr.Positive) && s.hints[v] != positive && s.draws%2 == 0 && s.random.IntN(2) == 0 {
+		size = -size
 	}
 	props := v.node.Props
 	for i := range v.val {
@@ -157,7 +184,7 @@ func (s *sampler) fill(v *cell) {
 		case d == positive, d == definite && props.Has(expr.Positive):
 			v.val[i] = 0.3 + 1.7*s.random.Float64()
 		case d == within:
-			v.val[i] = 1.8*s.random.Float64() - 0.9
+			v.val[i] = 0.97 * math.Sin(math.Pi*(s.random.Float64()-0.5))
 		case d == unit:
 			v.val[i] = 0.1 + 0.8*s.random.Float64()
 		default:
@@ -214,7 +241,7 @@ func (s *sampler) spread(v *cell) {
 // turn shrinks the symmetric part of v, so that the eigenvalues turn towards the imaginary axis: of a large matrix they may then be
 // far from the real axis, while the exponential is still well conditioned.
 func turn(v *cell) {
-	const left = 0.1
+	const left = 0.03
 	n := v.rows
 	for i := range n {
 		for j := range i + 1 {
