@@ -110,10 +110,11 @@ func (s *session) guard(at place, do func() error) (ok bool) {
 	return true
 }
 
-// panicSite returns the first line of a stack trace, below the panic itself, that is in matdiff's own code.
+// panicSite returns the first line of a stack trace, below the panic itself, that is in matdiff's own code. A panic that was
+// recovered and thrown again comes last.
 func panicSite(stack []byte) string {
-	_, trace, _ := strings.Cut(string(stack), "panic(")
-	for line := range strings.Lines(trace) {
+	trace := string(stack)
+	for line := range strings.Lines(trace[max(strings.LastIndex(trace, "\npanic("), 0):]) {
 		if i := strings.Index(line, "matdiff/"); i >= 0 && strings.HasPrefix(line, "\t") {
 			site, _, _ := strings.Cut(strings.TrimSpace(line[i:]), " +")
 			return "in " + site

@@ -143,6 +143,25 @@ func (p *product) multiply(run []*operand) *operand {
 	return out
 }
 
+// conforms reports whether the factors fit together, which those of a candidate need not.
+func (p product) conforms() bool {
+	for _, s := range p {
+		rows, cols := s.a.rows, s.b.cols
+		switch {
+		case s.a.isScalar():
+			rows, cols = s.b.rows, s.b.cols
+		case s.b.isScalar():
+			rows, cols = s.a.rows, s.a.cols
+		case s.a.cols != s.b.rows:
+			return false
+		}
+		if s.out.rows != rows || s.out.cols != cols {
+			return false
+		}
+	}
+	return true
+}
+
 func (p product) eval() {
 	for _, s := range p {
 		a, b := s.a, s.b

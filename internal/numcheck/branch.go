@@ -1,13 +1,55 @@
 package numcheck
 
 import (
+	"slices"
+
 	"matdiff/internal/expr"
 )
 
-// isBranching reports whether both sides of a piecewise cell have to be seen before anything passes: not if its argument
-// cannot be negative.
+// turning returns the cell at whose zeros c has a branch: the argument of a piecewise operation, or what is squared under a root,
+// which is its magnitude. It is nil if there is none.
+func (c *cell) turning() *cell {
+	switch op := c.node.Op; {
+	case op.Traits.Has(expr.Piecewise):
+		return c.args[0]
+	case op == expr.Norm && c.args[0].shape.IsScalar():
+		return c.args[0]
+	case op == expr.Sqrt, (op == expr.ElementPower || op == expr.Power) && c.args[1].node.Op == expr.Number && !c.args[1].node.Num.IsInt():
+		return c.args[0].squared()
+	}
+	return nil
+}
+
+// squared returns what c is an even power of, entry by entry; nil if it is none.
+func (c *cell) squared() *cell {
+	switch c.node.Op {
+	case expr.ElementPower, expr.Power:
+		if c.isEvenPower() {
+			return c.args[0]
+		}
+	case expr.Hadamard, expr.Product:
+		if len(c.args) == 2 && c.args[0] == c.args[1] && (c.node.Op == expr.Hadamard || c.shape.IsScalar()) {
+			return c.args[0]
+		}
+	}
+	return nil
+}
+
+// isEvenPower reports whether the power c has an even exponent and is one of single entries.
+func (c *cell) isEvenPower() bool {
+	p := c.args[1].node
+	return p.Op == expr.Number && p.Num.IsInt() && p.Num.Num().Bit(0) == 0 && (c.node.Op == expr.ElementPower || c.shape.IsScalar())
+}
+
+// isBranching reports whether both sides of the branch of c have to be seen before anything passes: not if its argument
+// cannot be negative, or is the same at every point.
 func isBranching(c *cell) bool {
-	return c.node.Op.Traits.Has(expr.Piecewise) && !c.constant && !isNonnegative(c.args[0])
+	t := c.turning()
+	return t != nil && !(c.constant && !holdsSize(c.node)) && !isNonnegative(t)
+}
+
+func holdsSize(n *expr.Node) bool {
+	return n.Op == expr.Size || slices.ContainsFunc(n.Args, holdsSize)
 }
 
 // isNonnegative reports whether no entry of c can be negative, as far as its form shows.
@@ -41,18 +83,18 @@ func isNonnegative(c *cell) bool {
 	case expr.Hadamard:
 		return len(c.args) == 2 && c.args[0] == c.args[1] || all()
 	case expr.Power, expr.ElementPower:
-		p := c.args[1].node
-		even := p.Op == expr.Number && p.Num.IsInt() && p.Num.Num().Bit(0) == 0
-		return even && (n.Op == expr.ElementPower || n.Shape.IsScalar()) || isNonnegative(c.args[0])
+		return c.isEvenPower() || isNonnegative(c.args[0])
+	case expr.Det:
+		return c.args[0].node.Props.Has(expr.PosDef)
 	}
 	return false
 }
 
 func isTransposeOf(t, c *cell) bool { return t.node.Op == expr.Transpose && t.args[0] == c }
 
-// see notes the sides of its branch that the values of c's argument are on.
+// see notes the sides of its branch that c is on.
 func (c *cell) see() {
-	for _, x := range c.args[0].val {
+	for _, x := range c.turning().val {
 		if x > 0 {
 			c.seen[0] = true
 		} else {

@@ -29,7 +29,7 @@ const (
 // Equal decides whether two expressions, which may hold operators of equations, are equal.
 func Equal(left, right *expr.Node, o Options) (report Report, err error) {
 	defer recoverPanic(&err)
-	if left.Shape != right.Shape && !isZero(left) && !isZero(right) {
+	if left.Shape != right.Shape {
 		return Report{Verdict: Fails, Mismatch: true, Shapes: [2]expr.Shape{left.Shape, right.Shape}, Seed: o.Seed}, nil
 	}
 	q, err := newQuestion(standardSteps, left, right, o)
@@ -37,7 +37,7 @@ func Equal(left, right *expr.Node, o Options) (report Report, err error) {
 		return Report{}, err
 	}
 	q.need = pointsNeeded
-	if q.isPiecewise() {
+	if q.hasBranches() {
 		q.need = pointsPiecewise
 	}
 	q.branches = true
@@ -69,7 +69,7 @@ func (q *question) tooLarge() Report {
 	return q.report
 }
 
-// isZero reports whether n is a literal zero, which equals zeros of any shape.
+// isZero reports whether n is a literal zero.
 func isZero(n *expr.Node) bool { return n.Op == expr.Zeros || n.IsNumber(0) }
 
 // question is an equation being decided.
@@ -101,6 +101,7 @@ type side struct {
 	node  *expr.Node
 	root  *cell
 	cells []*cell // all that root needs
+	inner []*cell // and all that the derivatives among these need
 	space space   // in which it lies, if it is a derivative by a structured variable
 }
 
@@ -119,7 +120,8 @@ func newQuestion(s steps, left, right *expr.Node, o Options) (*question, error) 
 	}
 	q := &question{machine: m, program: p, confirm: confirmSteps, margin: branchMargin, tally: tally{blocked: map[string]int{}, noise: math.Inf(1)}}
 	for i, n := range [2]*expr.Node{left, right} {
-		q.sides[i] = side{node: n, root: p.roots[i], cells: p.ancestors(p.roots[i]), space: spaceOf(p.roots[i])}
+		cells := p.ancestors(p.roots[i])
+		q.sides[i] = side{node: n, root: p.roots[i], cells: cells, inner: differentiated(cells), space: spaceOf(p.roots[i])}
 	}
 	q.sampler = newSampler(m, o.Seed, left, right)
 	q.sampler.given = o.Given
@@ -205,8 +207,8 @@ func (q *question) decide() (Report, error) {
 	switch r.Verdict {
 	case Undecided:
 		r.Points = q.tally.count[agrees]
-		r.Reasons = q.tally.reasons()
-		r.Undefined = q.tally.fit == 0 && q.tally.undefined >= pointsQuick
+		r.Reasons = append(q.tally.reasons(), q.asymmetric()...)
+		r.Undefined = q.tally.fit == 0 && q.tally.only[0] >= pointsQuick
 		if q.branches {
 			r.Unseen = q.unseen()
 		}
@@ -220,6 +222,20 @@ func (q *question) decide() (Report, error) {
 	return *r, nil
 }
 
+// asymmetric says what lambda_max is not defined for, if points were outside its domain.
+func (q *question) asymmetric() []string {
+	if q.tally.blocked[expr.LambdaMax.UserName()] == 0 {
+		return nil
+	}
+	reason := "lambda_max is defined for symmetric matrices only"
+	for c := range q.machine.cells() {
+		if x := c.args; c.node.Op == expr.LambdaMax && x[0].node.Op == expr.Variable && mirrorSign(x[0].node.Props) <= 0 {
+			return []string{fmt.Sprintf("%s: declare %s: symmetric", reason, x[0].node.Name)}
+		}
+	}
+	return []string{reason}
+}
+
 // isVacuous reports whether both sides are 0 wherever that can be told.
 func (q *question) isVacuous() bool {
 	return q.tally.count[agrees] == 0 && !q.tally.nonzero && q.tally.count[bothZero] >= q.need && q.allSeen()
@@ -229,14 +245,19 @@ func (q *question) isVacuous() bool {
 // sigmoid is far from 0: then all points are drawn that may be.
 func (q *question) saysZero() bool { return isZero(q.sides[0].node) || isZero(q.sides[1].node) }
 
-// note remarks on what a Holds leaves open.
+// note remarks on what a Holds leaves open. That the formula for a derivative has a value where the function has none is usual.
 func (q *question) note() {
+	for i, name := range [2]string{"left", "right"} {
+		if n := q.tally.only[i]; n > 0 && (q.sides[i].root.late || !q.sides[1-i].root.late) {
+			q.report.Notes = append(q.report.Notes, fmt.Sprintf("%d of %d points: only the %s side is defined there", n, q.tally.drawn(), name))
+		}
+	}
 	if !q.general {
 		q.report.Notes = append(q.report.Notes, "only points with symmetric positive definite matrices were in the domain")
 	}
 	for i, s := range q.sides {
 		other := q.sides[1-i].root
-		if s.space.x == nil || q.probe != nil || len(other.val) != len(s.root.val) {
+		if s.space.x == nil || q.probe != nil {
 			continue
 		}
 		v := append([]float64(nil), other.val...)
@@ -271,8 +292,21 @@ func (q *question) judge() outcome {
 			c.outcome = noisy
 		}
 	}
+	if c.outcome == bothZero && q.underflows() {
+		c.outcome = noisy
+	}
 	q.record(c)
 	return c.outcome
+}
+
+// underflows reports whether an exponential is so small that a 0 may stand for what is not.
+func (q *question) underflows() bool {
+	for c := range q.machine.cells() {
+		if c.node.Op == expr.Exp && slices.ContainsFunc(c.val, func(x float64) bool { return x < underflow }) {
+			return true
+		}
+	}
+	return false
 }
 
 // inspect finds what makes the point unfit before anything is differentiated: agrees means nothing.
@@ -280,7 +314,7 @@ func (q *question) inspect() outcome {
 	for c := range q.machine.cells() {
 		if !c.late && !allFinite(c.val) {
 			q.tally.blocked[c.node.Op.UserName()]++
-			q.blame(c)
+			q.compareDomains()
 			return outside
 		}
 	}
@@ -290,9 +324,7 @@ func (q *question) inspect() outcome {
 		case traits.Has(expr.NeedsNonsingular):
 			if k := condition(c); !(k <= maxCondition) {
 				q.tally.condition = math.Max(q.tally.condition, k)
-				if !(k <= singular) {
-					q.blame(c)
-				}
+				q.compareDomains()
 				return illPosed
 			}
 		case traits.Has(expr.Piecewise):
@@ -309,11 +341,29 @@ func (q *question) inspect() outcome {
 	return agrees
 }
 
-// blame counts a point at which c has no value, if only the right side has c. What is measured on the left is looked at first.
-func (q *question) blame(c *cell) {
-	if slices.Contains(q.sides[1].cells, c) && !slices.Contains(q.sides[0].cells, c) {
-		q.tally.undefined++
+// compareDomains counts a point at which one side only has a value.
+func (q *question) compareDomains() {
+	var defined [2]bool
+	for i, s := range q.sides {
+		defined[i] = !slices.ContainsFunc(s.cells, (*cell).isUndefined) && !slices.ContainsFunc(s.inner, (*cell).isUndefined)
 	}
+	for i := range q.sides {
+		if defined[i] && !defined[1-i] {
+			q.tally.only[i]++
+		}
+	}
+}
+
+// isUndefined reports whether c has no value, or one by rounding errors only. What is measured may have one.
+func (c *cell) isUndefined() bool {
+	if c.late || !allFinite(c.val) {
+		return !c.late
+	}
+	switch c.node.Op {
+	case expr.Inv, expr.LogDet, expr.Logm:
+		return !c.constant && !(condition(c) <= singular)
+	}
+	return false
 }
 
 func (q *question) randomDirections() []direction {
@@ -338,7 +388,24 @@ func (q *question) isPiecewise() bool {
 	return false
 }
 
-// unseen lists the piecewise operations of which agreeing points have not shown both sides.
+// hasBranches reports whether anything in the equation may have more than one branch, as the inverse of a function does
+// where it is given a value of that function.
+func (q *question) hasBranches() bool {
+	for c := range q.machine.cells() {
+		switch c.node.Op {
+		case expr.Asin, expr.Acos, expr.Atan, expr.Logm, expr.Sqrtm:
+			if len(c.args[0].args) > 0 {
+				return true
+			}
+		}
+		if c.turning() != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// unseen lists the operations with branches of which agreeing points have not shown both sides.
 func (q *question) unseen() []*expr.Node {
 	var list []*expr.Node
 	for c := range q.machine.cells() {
@@ -366,7 +433,7 @@ func (q *question) record(c comparison) {
 		}
 	case agrees, bothZero:
 		for c := range q.machine.cells() {
-			if c.node.Op.Traits.Has(expr.Piecewise) {
+			if c.turning() != nil {
 				c.see()
 			}
 		}

@@ -2,6 +2,7 @@ package numcheck
 
 import (
 	"math"
+	"slices"
 
 	"matdiff/internal/expr"
 )
@@ -44,15 +45,11 @@ func (q *question) compare(directions []direction) comparison {
 	} else {
 		q.addJitter(&v, directions)
 	}
-	cols := q.sides[0].root.cols
-	if isZero(q.sides[0].node) {
-		cols = q.sides[1].root.cols
-	}
 	c := compareValues(v[0], v[1], q.magnitude())
 	if directions != nil {
 		c.worst.Col = 0
 	} else {
-		at := c.worst.Col
+		at, cols := c.worst.Col, q.sides[0].root.cols
 		c.worst.Row, c.worst.Col = at/cols+1, at%cols+1
 	}
 	return c
@@ -136,8 +133,6 @@ func (q *question) values(i int, directions []direction) values {
 				v.err = append(v.err, eps*b)
 			}
 		}
-	case isZero(s.node):
-		v.val, v.err = make([]float64, len(other.root.val)), make([]float64, len(other.root.val))
 	default:
 		v.val = append(v.val, s.root.val...)
 		for _, b := range s.root.bound {
@@ -147,7 +142,7 @@ func (q *question) values(i int, directions []direction) values {
 		if in.x == nil {
 			in = s.space
 		}
-		if in.x != nil && s.root.derivative == nil && len(v.val) == len(other.root.val) {
+		if in.x != nil && s.root.derivative == nil {
 			in.project(v.val)
 			fill(v.err, 2*largest(v.err))
 		}
@@ -218,7 +213,10 @@ func spaceIn(c *cell, seen map[*cell]bool) space {
 			return space{t.x, op}
 		}
 	case expr.Sum, expr.Product:
-		for _, a := range c.args {
+		for i, a := range c.args {
+			if op == expr.Product && slices.ContainsFunc(slices.Concat(c.args[:i], c.args[i+1:]), func(b *cell) bool { return !b.shape.IsScalar() }) {
+				continue
+			}
 			if a.shape == c.shape {
 				if s := spaceIn(a, seen); s.x != nil {
 					return s

@@ -13,6 +13,11 @@ const structure = expr.Symmetric | expr.Skew | expr.Diagonal | expr.PosDef | exp
 // isStructured reports whether x cannot move freely.
 func isStructured(x *cell) bool { return x.node.Op == expr.Variable && x.node.Props&structure != 0 }
 
+// isFixedZero reports whether entry i,j of a matrix with the given properties is 0 by its place.
+func isFixedZero(props expr.Props, i, j int) bool {
+	return props.Has(expr.Diagonal) && i != j || props.Has(expr.Lower) && j > i || props.Has(expr.Upper) && j < i
+}
+
 // project replaces v, in the shape of x, by its orthogonal projection onto the space in which x moves: for an
 // orthogonal x the tangent space, V - X·sym(X'V).
 func project(x *cell, v []float64) {
@@ -35,7 +40,7 @@ func project(x *cell, v []float64) {
 	}
 	for i := range r {
 		for j := range c {
-			if props.Has(expr.Diagonal) && i != j || props.Has(expr.Lower) && j > i || props.Has(expr.Upper) && j < i {
+			if isFixedZero(props, i, j) {
 				v[i*c+j] = 0
 			}
 		}

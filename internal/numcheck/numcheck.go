@@ -8,6 +8,8 @@ package numcheck
 
 import (
 	"fmt"
+	"runtime"
+	"strings"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -57,13 +59,38 @@ func (v *cell) set(value *mat.Dense) error {
 	return nil
 }
 
-// recoverPanic turns the end of the run, a panic of gonum, or of our own on an expression that no checked input can give, into an error.
+// recoverPanic turns the end of the run or a panic of gonum into an error. What is a bug of ours stays a panic.
 func recoverPanic(err *error) {
 	switch r := recover().(type) {
 	case nil:
 	case stopped:
 		*err = r.why
 	default:
+		if isBug(r) {
+			panic(r)
+		}
 		*err = fmt.Errorf("numeric evaluation: %v", r)
+	}
+}
+
+// isBug reports whether r, recovered by the deferred function that calls it or its caller, is a runtime error that did not come
+// up in gonum.
+func isBug(r any) bool {
+	if _, ok := r.(runtime.Error); !ok {
+		return false
+	}
+	callers := make([]uintptr, 32)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(1, callers)])
+	for panicking := false; ; {
+		frame, more := frames.Next()
+		switch {
+		case frame.Function == "runtime.gopanic":
+			panicking = true
+		case panicking && !strings.HasPrefix(frame.Function, "runtime."):
+			return !strings.HasPrefix(frame.Function, "gonum.org/")
+		}
+		if !more {
+			return true
+		}
 	}
 }

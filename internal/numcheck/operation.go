@@ -27,6 +27,7 @@ type domain int
 const (
 	anywhere    domain = iota
 	nonsingular        // well conditioned, eigenvalues with positive real parts
+	principal          // the same, but eigenvalues that only keep away from the negative real axis
 	symmetric
 	within   // every entry between -1 and 1
 	positive // every entry > 0
@@ -70,11 +71,11 @@ func init() {
 		expr.Pinv:       {prepare: preparePseudoInverse, bound: boundPseudoInverse, cost: 30},
 		expr.Adj:        {prepare: prepareAdjugate, cost: 30},
 		expr.Expm:       {prepare: prepareExpm, cost: 30},
-		expr.Logm:       {prepare: prepareLogm, bound: boundOfLogarithm, domain: nonsingular, cost: 500},
-		expr.Sqrtm:      {prepare: prepareSqrtm, bound: boundSqrtm, domain: nonsingular, cost: 90},
+		expr.Logm:       {prepare: prepareLogm, bound: boundOfLogarithm, domain: principal, cost: 500},
+		expr.Sqrtm:      {prepare: prepareSqrtm, bound: boundSqrtm, domain: principal, cost: 90},
 		expr.Sylvester:  {prepare: prepareSylvester, domain: nonsingular, cost: 30},
 		expr.DExpm:      {prepare: prepareFrechet(prepareExpm), cost: 240},
-		expr.DLogm:      {prepare: prepareFrechet(prepareLogm), bound: boundOfLogarithm, domain: nonsingular, cost: 4000},
+		expr.DLogm:      {prepare: prepareFrechet(prepareLogm), bound: boundOfLogarithm, domain: principal, cost: 4000},
 		expr.Softmax:    {prepare: prepareSoftmax, bound: boundSoftmax},
 		expr.DiagMatrix: {prepare: prepareDiagMatrix, bound: boundDiagMatrix},
 		expr.DiagVector: entries(onDiagonal),

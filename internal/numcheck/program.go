@@ -333,6 +333,18 @@ func (p *program) ancestors(root *cell) []*cell {
 	return list
 }
 
+// differentiated returns what the derivatives among cells are measured of, and what that needs.
+func differentiated(cells []*cell) []*cell {
+	var list []*cell
+	for _, c := range cells {
+		if c.derivative != nil {
+			list = append(list, c.derivative.program.cells...)
+			list = append(list, differentiated(c.derivative.program.cells)...)
+		}
+	}
+	return list
+}
+
 func run(cells []*cell) {
 	for _, c := range cells {
 		c.eval()

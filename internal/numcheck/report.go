@@ -86,7 +86,7 @@ type tally struct {
 	blocked   map[string]int // operations outside their domain
 	condition float64        // worst
 	noise     float64        // least resolution of a noisy point
-	undefined int            // points at which only the right side has no value
+	only      [2]int         // points at which only that side has a value
 	fit       int            // points at which all is defined
 	exhausted bool           // no more evaluations were allowed
 	nonzero   bool           // at a noisy point a side was not 0

@@ -12,8 +12,12 @@ import (
 	"matdiff/internal/expr"
 )
 
-// scales are the sizes of vectors and matrices from draw to draw; scalars stay of order 1.
-var scales = [...]float64{1, 0.3, 3, 1, 0.1, 10}
+// scales are the sizes of vectors and matrices from draw to draw, and scalarScales those of scalars: large enough at times for
+// sines and tangents to leave the branch that their inverses have.
+var (
+	scales       = [...]float64{1, 0.3, 3, 1, 0.1, 10}
+	scalarScales = [...]float64{1, 5, 10, 3, 0.3, 10, 1}
+)
 
 // families are the ways in which variables are drawn. After a few unfit points running the next is tried; in the last
 // every variable has a family of its own.
@@ -22,6 +26,9 @@ var families = [...]domain{anywhere, positive, nonsingular, unit, definite, mixe
 const mixed domain = -1
 
 const patience = 5
+
+// nearSkew is the draw of each cycle of scales in which square matrices are nearly skew.
+const nearSkew = 3
 
 // sampler draws points: sizes, and values for all variables.
 type sampler struct {
@@ -34,8 +41,10 @@ type sampler struct {
 	hints    map[*cell]domain
 	draws    int
 	family   int
-	patience int // unfit points running after which the next family is tried
-	unfit    int // points running
+	patience int   // unfit points running after which the next family is tried
+	unfit    int   // points running
+	order    []int // of sizes, from 0
+	index    int   // from 0, where all are the same
 	scale    float64
 }
 
@@ -69,10 +78,17 @@ func (s *sampler) draw() error {
 		s.family = (s.family + 1) % len(families)
 	}
 	sizes := make(map[string]int, len(s.names))
-	order := s.random.Perm(s.high - s.low + 1)
-	for i, name := range s.names {
-		sizes[name] = s.low + order[i%len(order)]
+	// From point to point the sizes move on by one name: soon every name has had every size, and of two each has been the larger.
+	if n := s.high - s.low + 1; (s.draws-1)%n == 0 {
+		s.order = s.random.Perm(n)
 	}
+	for i, name := range s.names {
+		if s.areEqual() {
+			i = 0
+		}
+		sizes[name] = s.low + s.order[(s.draws+i)%len(s.order)]
+	}
+	s.index = s.random.IntN(s.low)
 	maps.Copy(sizes, s.given.Sizes)
 	if err := s.machine.resize(sizes); err != nil {
 		return err
@@ -97,6 +113,10 @@ func (s *sampler) draw() error {
 	return nil
 }
 
+// areEqual reports whether all dimensions are the same at this point, and so are all indices: what holds for different ones may
+// not hold for these.
+func (s *sampler) areEqual() bool { return s.draws%4 == 2 }
+
 // direction draws a direction in which v can move.
 func (s *sampler) direction(v *cell) []float64 {
 	d := make([]float64, len(v.val))
@@ -107,11 +127,16 @@ func (s *sampler) direction(v *cell) []float64 {
 	return d
 }
 
+// isUnhinted reports whether the point is drawn without regard to the domains of operations, as every third is: it shows
+// whether those of the sides differ.
+func (s *sampler) isUnhinted() bool { return len(s.hints) > 0 && s.draws%3 == 0 }
+
 // judged tells the sampler whether the point was fit to be used.
 func (s *sampler) judged(fit bool) {
-	if fit {
+	switch {
+	case fit:
 		s.unfit = 0
-	} else {
+	case !s.isUnhinted():
 		s.unfit++
 	}
 }
@@ -127,7 +152,7 @@ func (s *sampler) domainOf(v *cell) domain {
 		return definite
 	case props.Has(expr.Positive) && d != unit:
 		return positive
-	case s.hints[v] > d:
+	case s.hints[v] > d && !s.isUnhinted():
 		return s.hints[v]
 	}
 	return d
@@ -136,20 +161,31 @@ func (s *sampler) domainOf(v *cell) domain {
 func (s *sampler) fill(v *cell) {
 	if v.node.Props.Has(expr.Index) {
 		v.val[0] = float64(1 + s.random.IntN(s.limit(v)))
+		if s.areEqual() && s.index < s.limit(v) {
+			v.val[0] = float64(1 + s.index)
+		}
 		return
 	}
 	d := s.domainOf(v)
 	size := s.scale
-	if v.isScalar() || d == unit || d == within {
+	switch {
+	case d == unit || d == within:
 		size = 1
+	case v.isScalar():
+		size = scalarScales[s.draws%len(scalarScales)]
 	}
+	// What the family asks for is not known to be the domain: x and y may both be negative where it is that of log(x.*y).
+	if d == positive && !v.node.Props.Has(expr.Positive) && s.hints[v] != positive && s.draws%2 == 0 && s.random.IntN(2) == 0 {
+		size = -size
+	}
+	props := v.node.Props
 	for i := range v.val {
-		switch d {
-		case positive:
+		switch {
+		case d == positive, d == definite && props.Has(expr.Positive):
 			v.val[i] = 0.3 + 1.7*s.random.Float64()
-		case within:
-			v.val[i] = 1.8*s.random.Float64() - 0.9
-		case unit:
+		case d == within:
+			v.val[i] = 0.97 * math.Sin(math.Pi*(s.random.Float64()-0.5))
+		case d == unit:
 			v.val[i] = 0.1 + 0.8*s.random.Float64()
 		default:
 			v.val[i] = s.random.NormFloat64()
@@ -157,19 +193,61 @@ func (s *sampler) fill(v *cell) {
 	}
 	if square := v.rows == v.cols; square && d == definite {
 		makeDefinite(v)
-	} else if square && d == nonsingular {
+	} else if square && (d == nonsingular || d == principal) {
 		scale(v.val, 0.4/math.Sqrt(float64(v.rows)))
 		for i := range v.rows {
 			v.val[i*(v.cols+1)] += 1.5
 		}
+		if d == principal && !isStructured(v) {
+			s.spread(v)
+		}
+	} else if square && d == anywhere && s.draws%len(scales) == nearSkew {
+		turn(v)
 	}
-	props := v.node.Props
 	if d == symmetric && v.rows == v.cols {
 		props |= expr.Symmetric
 	}
 	s.impose(v, props)
 	if !props.Has(expr.Orthogonal) {
 		scale(v.val, size)
+	}
+}
+
+// spread turns v into v·D·inv(v), where the eigenvalues of D have any argument that is not near to that of a negative number: D
+// has blocks r·[cos φ, -sin φ; sin φ, cos φ] on its diagonal, and one entry r if its size is odd.
+func (s *sampler) spread(v *cell) {
+	const widest = 0.8 * math.Pi
+	n := v.rows
+	turned := make([]float64, n*n)
+	for j := 0; j < n; j += 2 {
+		r := 0.5 + 1.5*s.random.Float64()
+		if j+1 == n {
+			for i := range n {
+				turned[i*n+j] = r * v.val[i*n+j]
+			}
+			break
+		}
+		sin, cos := math.Sincos(widest * (2*s.random.Float64() - 1))
+		for i := range n {
+			a, b := v.val[i*n+j], v.val[i*n+j+1]
+			turned[i*n+j], turned[i*n+j+1] = r*(a*cos+b*sin), r*(b*cos-a*sin)
+		}
+	}
+	inverse := make([]float64, n*n)
+	newInverter(n).invert(inverse, v.val)
+	multiply(v.val, turned, inverse, n, n, n)
+}
+
+// turn shrinks the symmetric part of v, so that the eigenvalues turn towards the imaginary axis: of a large matrix they may then be
+// far from the real axis, while the exponential is still well conditioned.
+func turn(v *cell) {
+	const left = 0.03
+	n := v.rows
+	for i := range n {
+		for j := range i + 1 {
+			even, odd := (v.val[i*n+j]+v.val[j*n+i])/2, (v.val[i*n+j]-v.val[j*n+i])/2
+			v.val[i*n+j], v.val[j*n+i] = left*even+odd, left*even-odd
+		}
 	}
 }
 
@@ -198,7 +276,7 @@ func (s *sampler) impose(v *cell, props expr.Props) {
 		for j := range v.cols {
 			at := i*v.cols + j
 			switch {
-			case props.Has(expr.Diagonal) && i != j, props.Has(expr.Lower) && j > i, props.Has(expr.Upper) && j < i:
+			case isFixedZero(props, i, j):
 				v.val[at] = 0
 			case mirror < 0 && i == j:
 				v.val[at] = 0

@@ -42,7 +42,7 @@ func Lacks(props expr.Props, value *mat.Dense) expr.Props {
 		case expr.Upper:
 			return all(func(i, j int, x float64) bool { return j >= i || math.Abs(x) <= slack })
 		case expr.Positive:
-			return all(func(_, _ int, x float64) bool { return x > 0 })
+			return all(func(i, j int, x float64) bool { return x > 0 || isFixedZero(props, i, j) })
 		case expr.PosDef:
 			if !mirrored(1) {
 				return false

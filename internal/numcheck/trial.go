@@ -141,12 +141,20 @@ func (p *trialPoint) evaluate(c *cell) {
 		return
 	}
 	defer func() {
-		if recover() != nil {
+		if r := recover(); r != nil {
+			if isBug(r) {
+				panic(r)
+			}
 			c.val = nil
 		}
 	}()
 	c.allocate(rows, cols)
-	c.row.prepare(c, p.machine.sizes)()
+	eval := c.row.prepare(c, p.machine.sizes)
+	if !c.plan.conforms() {
+		c.val = nil
+		return
+	}
+	eval()
 }
 
 // agrees reports whether v, the value of a candidate, is within the tolerance of the reference.

@@ -80,6 +80,7 @@ func TestVerifySpecialCases(t *testing.T) {
 		want     numcheck.Verdict
 	}{
 		{"grad(tr(A), X) = 0", []string{"A: n×n", "X: m×n"}, numcheck.Holds},
+		{"grad(tr(A), X) = zeros(2,3)", []string{"A: n×n", "X: 4×4"}, numcheck.Fails},
 		{"grad(tr(A*X), X) = 0", []string{"A: n×n", "X: n×n"}, numcheck.Fails},
 		{"grad(tr(A*X), X) = A", []string{"A: n×m", "X: m×n"}, numcheck.Fails},
 		{"grad(tr(A*X), X) = 2*A", []string{"A: n×n", "X: n×n symmetric"}, numcheck.Fails},
