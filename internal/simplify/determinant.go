@@ -72,6 +72,15 @@ func (a *Algebra) inverse(x *Node) *Node {
 		return x.Args[0]
 	case expr.Expm:
 		return a.Apply(expr.Expm, a.Neg(x.Args[0]))
+	case expr.Kronecker:
+		if slices.ContainsFunc(x.Args, func(f *Node) bool { return !f.Shape.IsSquare() }) {
+			return nil
+		}
+		operands := make([]*Node, len(x.Args))
+		for i, f := range x.Args {
+			operands[i] = a.Apply(expr.Inv, plain(a, f))
+		}
+		return a.Kronecker(operands...)
 	case expr.DiagMatrix:
 		return a.Apply(expr.DiagMatrix, a.ElementPower(x.Args[0], a.b.Int(-1)))
 	case expr.Power:

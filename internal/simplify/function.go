@@ -1,6 +1,8 @@
 package simplify
 
 import (
+	"slices"
+
 	"matdiff/internal/expr"
 )
 
@@ -123,7 +125,7 @@ func (a *Algebra) ofScalar(op *expr.Op, x *Node) *Node {
 		switch {
 		case IsZero(x):
 			return x
-		case hasJumps(x):
+		case vanishes(x):
 			return nil
 		}
 		return a.Power(x, a.b.Int(-1))
@@ -139,11 +141,17 @@ func (a *Algebra) ofScalar(op *expr.Op, x *Node) *Node {
 	return nil
 }
 
-// hasJumps reports whether a function in n is constant between jumps, so that n may be 0 almost everywhere in some region.
-func hasJumps(n *Node) bool {
-	found := false
-	expr.Walk(n, func(m *Node) { found = found || m.Op.Traits.Has(expr.Piecewise) })
-	return found
+// vanishes reports whether n may be 0 in a whole region, as relu and step are, as far as its form tells.
+func vanishes(n *Node) bool {
+	switch n.Op {
+	case expr.Relu, expr.Step:
+		return true
+	case expr.Product, expr.Power, expr.Abs, expr.Sign:
+		return slices.ContainsFunc(n.Args, vanishes)
+	case expr.Sum:
+		return !slices.ContainsFunc(n.Args, func(t *Node) bool { return !vanishes(t) })
+	}
+	return false
 }
 
 // linear takes numbers and scalar factors out of the argument of a linear function: f(c*X) = c*f(X).

@@ -277,6 +277,9 @@ func (a *Algebra) mergeFunctions(bases, exponents []*Node) bool {
 			case e.Num.Cmp(one) > 0 && (positive(j) || positive(k)):
 				set(i, b, add(e.Num, new(big.Rat).Neg(two)))
 			case !isOne(e.Num):
+			case j >= 0 && exponents[j].Op == expr.Number && exponents[j].Num.IsInt() && !evenWhole(exponents[j].Num):
+				set(i, b.Args[0], exponents[j].Num)
+				set(j, bases[j], new(big.Rat))
 			case j >= 0 && isWhole(exponents[j], 1):
 				set(i, b.Args[0], one)
 				set(j, bases[j], add(exponents[j].Num, minusOne))

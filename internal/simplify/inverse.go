@@ -73,7 +73,7 @@ func (a *Algebra) inverseForms(n *Node) []*Node {
 
 // complements merges two terms of a sum one of which has a part of a sum times its inverse:
 //
-//	B - X*inv(X + Y)*B → Y*inv(X + Y)*B    B - B*inv(X + Y)*X → B*inv(X + Y)*Y
+//	B - X*inv(X + Y)*B → Y*inv(X + Y)*B    B - B*inv(X + Y)*X → B*inv(X + Y)*Y    B + (X - Y)*inv(X + Y)*B → 2*X*inv(X + Y)*B
 func (a *Algebra) complements(n *Node) []*Node {
 	var out []*Node
 	for i, t := range n.Args {
@@ -88,16 +88,15 @@ func (a *Algebra) complements(n *Node) []*Node {
 				if len(outer) == 0 {
 					scaled = a.Product(slices.Concat([]*Node{a.b.Number(m.coef)}, m.scalars, []*Node{a.Identity(sum.Shape.Rows)})...)
 				}
-				whole := a.Neg(scaled)
-				at := slices.Index(n.Args, whole)
-				if at < 0 || at == i {
+				p, factor := a.Product(part...), new(big.Rat).Neg(m.coef)
+				at, rest := slices.Index(n.Args, a.Neg(scaled)), a.Sum(sum, a.Neg(p))
+				if at < 0 {
+					at, rest, factor = slices.Index(n.Args, scaled), a.Sum(sum, p), m.coef
+				}
+				if at < 0 || at == i || rest.Op == expr.Sum && len(rest.Args) >= len(sum.Args) {
 					return
 				}
-				rest := a.Sum(sum, a.Neg(a.Product(part...)))
-				if rest.Op == expr.Sum && len(rest.Args) >= len(sum.Args) {
-					return
-				}
-				terms := []*Node{a.Product(slices.Concat([]*Node{a.b.Number(new(big.Rat).Neg(m.coef))}, m.scalars, around(rest))...)}
+				terms := []*Node{a.Product(slices.Concat([]*Node{a.b.Number(factor)}, m.scalars, around(rest))...)}
 				for j, u := range n.Args {
 					if j != i && j != at {
 						terms = append(terms, u)

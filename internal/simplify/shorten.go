@@ -24,30 +24,33 @@ func (a *Algebra) shorten(n *Node) *Node {
 	if a.void[n] {
 		return n
 	}
-	m := n
-	if len(n.Args) > 0 {
-		args := make([]*Node, len(n.Args))
-		changed := false
-		for i, arg := range n.Args {
-			args[i] = a.shorten(arg)
-			changed = changed || args[i] != arg
-		}
-		if changed {
-			if c := a.Make(n, args); a.length(c) <= a.length(n) {
-				m = c
-			}
-		}
-	}
+	m := a.shortenParts(n)
 	for range maxRounds {
 		next := a.improve(m)
 		if next == m {
 			break
 		}
-		m = next
+		m = a.shortenParts(next)
 	}
 	a.short[n] = m
 	a.short[m] = m
 	return m
+}
+
+// shortenParts shortens the arguments of n.
+func (a *Algebra) shortenParts(n *Node) *Node {
+	args := make([]*Node, len(n.Args))
+	changed := false
+	for i, arg := range n.Args {
+		args[i] = a.shorten(arg)
+		changed = changed || args[i] != arg
+	}
+	if changed {
+		if c := a.Make(n, args); a.length(c) <= a.length(n) {
+			return c
+		}
+	}
+	return n
 }
 
 const maxRounds = 50
