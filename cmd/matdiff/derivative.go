@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -162,36 +161,9 @@ func (q *asked) judge(what string, r numcheck.Report) (*verified, error) {
 			return nil, undefined(what, r)
 		}
 		v.Reason = strings.Join(r.Reasons, "; ")
-		if names := q.undeclared(); len(names) > 0 {
-			v.Reason += "; lambda_max needs a symmetric matrix: declare " + strings.Join(names, ", ") + ": symmetric"
-		}
 		q.note(q.at, "%s could not be compared with finite differences: %s", what, v.Reason)
 	}
 	return v, nil
-}
-
-// undeclared lists the variables that have to be declared symmetric for an argument of lambda_max to be that.
-func (q *asked) undeclared() (names []string) {
-	a := q.algebra
-	symmetric := func(n *expr.Node) bool { n = a.Normalize(n); return a.Transpose(n) == n }
-	expr.Walk(q.typed.Expr, func(n *expr.Node) {
-		if !n.Is(expr.LambdaMax) || symmetric(n.Args[0]) {
-			return
-		}
-		declared := map[*expr.Node]*expr.Node{}
-		for _, x := range expr.Variables(n.Args[0]) {
-			if x.Shape.IsSquare() && !x.Shape.IsScalar() && x.Props == 0 {
-				declared[x] = a.Builder().Variable(x.Name, x.Shape, expr.Symmetric)
-			}
-		}
-		if symmetric(a.Builder().Substitute(n.Args[0], declared)) {
-			for x := range declared {
-				names = append(names, x.Name)
-			}
-		}
-	})
-	slices.Sort(names)
-	return slices.Compact(names)
 }
 
 // undefined is the error for a derivative that has no value where the expression has one: a rule was used where it does not
