@@ -31,9 +31,6 @@ var exclusive = []struct {
 }{
 	{expr.Skew, expr.Symmetric | expr.PosDef | expr.Diagonal | expr.Lower | expr.Upper, "only the zero matrix is both: declare one of them"},
 	{expr.Skew, expr.Positive, "the diagonal of a skew matrix is zero: declare one of them"},
-	{expr.Positive, expr.Diagonal, "positive says that every entry is > 0: if the diagonal is, declare it diagonal posdef"},
-	{expr.Positive, expr.Lower | expr.Upper, "positive says that every entry is > 0: declare one of them"},
-	{expr.Positive, expr.PosDef, "positive speaks of the entries, posdef of the eigenvalues: declare one of them"},
 	{expr.Orthogonal, needSquare&^expr.Orthogonal | expr.Positive, "matdiff does not know the matrices that are both: declare one of them"},
 }
 
