@@ -251,7 +251,8 @@ func nonNegative(n *Node) bool {
 		return true
 	case expr.Power, expr.ElementPower:
 		e := n.Args[1]
-		return nonNegative(n.Args[0]) || e.Op == expr.Number && (evenWhole(e.Num) || !e.Num.IsInt())
+		entrywise := n.Op == expr.ElementPower || n.Shape.IsScalar()
+		return nonNegative(n.Args[0]) || entrywise && e.Op == expr.Number && (evenWhole(e.Num) || !e.Num.IsInt())
 	case expr.Sum, expr.Hadamard:
 		return !slices.ContainsFunc(n.Args, func(t *Node) bool { return !nonNegative(t) })
 	case expr.Product:
