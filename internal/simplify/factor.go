@@ -371,7 +371,10 @@ func (a *Algebra) powersOf(f *Node) []*Node {
 	}
 	var out []*Node
 	for j := int64(1); j < min(k*sign, maxLower); j++ {
-		out = append(out, a.matrixPower(b, j*sign))
+		power := a.matrixPower(b, j*sign)
+		if c, _ := a.base(power); c == b { // sqrtm(X)^2 is X
+			out = append(out, power)
+		}
 	}
 	return append(out, f)
 }
