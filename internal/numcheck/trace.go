@@ -20,6 +20,9 @@ func (p *program) newTraceOfProduct(n *expr.Node, s *scope) (*cell, error) {
 	}
 	head, last := chain.Args[:len(chain.Args)-1], chain.Args[len(chain.Args)-1]
 	first := head[0]
+	if s.shape(first.Shape).IsRow() { // what begins with a row begins with a 1×1 product, which scales the rest
+		return nil, nil
+	}
 	if len(head) > 1 {
 		shape := expr.Shape{Rows: first.Shape.Rows, Cols: head[len(head)-1].Shape.Cols}
 		if s.shape(shape).IsScalar() {
