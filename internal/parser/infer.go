@@ -120,9 +120,8 @@ func (p *program) infer(scalars map[int32]bool, demand func(*run)) *run {
 		}
 		demand(r)
 		if !r.u.settle() {
-			r.fail(p.roots[0].root, func() *Diagnostic {
-				return wrong("sizes", p.roots[0].root.span, "the sizes do not agree")
-			})
+			t := p.roots[0]
+			r.fail(t.root, func() *Diagnostic { return wrong("sizes", t.root.span, "the sizes do not agree").in(t.source) })
 		}
 		p.steps += len(p.meanings) + 10
 		found := map[int32]bool{}
