@@ -81,7 +81,7 @@ type question struct {
 	need    int
 	// All values of the point are given.
 	complete bool
-	// Branches makes both sides of every branch a condition for Holds.
+	// Branches makes both sides of every branch a condition for Holds, and that no point close to 0 contradicts.
 	branches bool
 	confirm  steps // with which a disagreement is confirmed
 	// Large matrices: fewer points, bounds in place of jitter, and no more than maxEvaluations.
@@ -136,10 +136,15 @@ func (m *machine) setSteps(s steps) {
 	}
 }
 
-// soleDerivative returns the derivative by a whole variable that is one side of the equation, if the other side has none.
+// soleDerivative returns the derivative by a whole variable that is one side of the equation, if the other side has none. The
+// Jacobian by a scalar is one entry by entry: it has the shape of the function.
 func (q *question) soleDerivative() *derivative {
 	for i, s := range q.sides {
-		if d := s.root.derivative; d != nil && s.node.Op != expr.Differential && !d.wrt[0].single && !q.sides[1-i].root.late {
+		d := s.root.derivative
+		if d == nil || d.wrt[0].single || q.sides[1-i].root.late {
+			continue
+		}
+		if op := s.node.Op; op == expr.Gradient || op == expr.Hessian || op == expr.Jacobian && !d.wrt[0].x.shape.IsScalar() {
 			return d
 		}
 	}
@@ -203,9 +208,16 @@ func (q *question) decide() (Report, error) {
 	if r.Verdict == Undecided && q.tally.count[disagrees] == 0 && q.isVacuous() {
 		r.Verdict, r.Points, r.Vacuous = Holds, q.tally.count[bothZero], true
 	}
+	if r.Verdict == Holds {
+		q.note()
+	}
+	if q.branches && !q.large && (r.Verdict == Holds || r.Verdict == Undecided && q.tally.count[disagrees] > 0) {
+		if err := q.lookClose(); err != nil {
+			return Report{}, err
+		}
+	}
 	r.Drawn, r.Evaluations = q.tally.drawn(), q.machine.evaluations
-	switch r.Verdict {
-	case Undecided:
+	if r.Verdict == Undecided {
 		r.Points = q.tally.count[agrees]
 		r.Reasons = append(q.tally.reasons(), q.asymmetric()...)
 		r.Undefined = q.tally.fit == 0 && q.tally.only[0] >= pointsQuick
@@ -216,8 +228,6 @@ func (q *question) decide() (Report, error) {
 			r.Reasons = append(r.Reasons, fmt.Sprintf("a branch of %s was never taken", n.Op.UserName()))
 		}
 		r.Worst = nil
-	case Holds:
-		q.note()
 	}
 	return *r, nil
 }
