@@ -18,6 +18,7 @@ const (
 	relative        = 1e-9 // tolerance of an entry
 	absolute        = 1e-12
 	resolved        = 1e-6 // errors beyond this share of the largest entry decide nothing
+	sharp           = 1e-8 // resolution of the best point up to which none better is looked for
 	evident         = 10   // times the tolerance: what such errors do not excuse
 	maxCondition    = 1e4
 	singular        = 1e12   // condition of what has no inverse but for rounding errors
@@ -93,7 +94,8 @@ type question struct {
 	directions int
 	tally      tally
 	report     Report
-	general    bool // some agreeing point was not of the family that draws all matrices positive definite
+	finest     float64 // resolution of the best agreeing point
+	general    bool    // some agreeing point was not of the family that draws all matrices positive definite
 }
 
 // side is one side of the equation.
@@ -118,7 +120,7 @@ func newQuestion(s steps, left, right *expr.Node, o Options) (*question, error) 
 	if err := m.follow(o.Depends); err != nil {
 		return nil, err
 	}
-	q := &question{machine: m, program: p, confirm: confirmSteps, margin: branchMargin, tally: tally{blocked: map[string]int{}, noise: math.Inf(1)}}
+	q := &question{machine: m, program: p, confirm: confirmSteps, margin: branchMargin, finest: math.Inf(1), tally: tally{blocked: map[string]int{}, noise: math.Inf(1)}}
 	for i, n := range [2]*expr.Node{left, right} {
 		cells := p.ancestors(p.roots[i])
 		q.sides[i] = side{node: n, root: p.roots[i], cells: cells, inner: differentiated(cells), space: spaceOf(p.roots[i])}
@@ -177,7 +179,8 @@ func (q *question) draws() int {
 // decide draws points until there are enough of one kind.
 func (q *question) decide() (Report, error) {
 	r := &q.report
-	for range q.draws() {
+	draws := q.draws()
+	for range draws {
 		q.machine.pause()
 		if q.exhausted() {
 			q.tally.exhausted = true
@@ -196,7 +199,7 @@ func (q *question) decide() (Report, error) {
 			r.Verdict, r.Points = Fails, q.tally.count[disagrees]
 		case q.tally.count[disagrees] > 0:
 			continue
-		case q.tally.count[agrees] >= q.need && q.allSeen():
+		case q.tally.count[agrees] >= q.need && q.allSeen() && (q.isSharp() || q.tally.drawn() == draws):
 			r.Verdict, r.Points = Holds, q.tally.count[agrees]
 		case q.saysZero() && q.isVacuous():
 			r.Verdict, r.Points, r.Vacuous = Holds, q.tally.count[bothZero], true
@@ -428,6 +431,9 @@ func (q *question) unseen() []*expr.Node {
 
 func (q *question) allSeen() bool { return !q.branches || len(q.unseen()) == 0 }
 
+// isSharp reports whether an agreeing point would have shown a small error.
+func (q *question) isSharp() bool { return q.finest <= sharp || q.large || !q.branches }
+
 // record keeps what the report says of the point.
 func (q *question) record(c comparison) {
 	r := &q.report
@@ -451,6 +457,7 @@ func (q *question) record(c comparison) {
 		if c.outcome == agrees {
 			r.Agreement = math.Max(r.Agreement, c.agreement)
 			r.Resolution = math.Max(r.Resolution, c.resolution)
+			q.finest = math.Min(q.finest, c.resolution)
 		}
 	default:
 		return
