@@ -24,7 +24,7 @@ const (
 	singular        = 1e12   // condition of what has no inverse but for rounding errors
 	branchMargin    = 1e-4   // of the largest entry of a piecewise argument
 	zeroResolution  = 1e-9   // of the size that a value that is 0 might have
-	underflow       = 1e-100 // what is smaller may be what is left where a square or a cube has become 0
+	underflow       = 1e-290 // what is smaller has lost digits, or may be what is left of more
 )
 
 // Equal decides whether two expressions, which may hold operators of equations, are equal.
@@ -305,21 +305,11 @@ func (q *question) judge() outcome {
 			c.outcome = noisy
 		}
 	}
-	if c.outcome == bothZero && q.underflows() {
-		c.outcome = noisy
+	if (c.outcome == bothZero || c.outcome == disagrees && c.worst.isTiny()) && q.underflows() {
+		c.outcome = vanished
 	}
 	q.record(c)
 	return c.outcome
-}
-
-// underflows reports whether an exponential is so small that a 0 may stand for what is not.
-func (q *question) underflows() bool {
-	for c := range q.machine.cells() {
-		if c.node.Op == expr.Exp && slices.ContainsFunc(c.val, func(x float64) bool { return x < underflow }) {
-			return true
-		}
-	}
-	return false
 }
 
 // inspect finds what makes the point unfit before anything is differentiated: agrees means nothing.
