@@ -287,6 +287,9 @@ func (q *question) note() {
 // judge evaluates both sides at the point drawn and compares them.
 func (q *question) judge() outcome {
 	q.machine.prepare()
+	if q.sampler.unfit >= liftAfter {
+		q.lift()
+	}
 	if o := q.inspect(); o != agrees {
 		return o
 	}
