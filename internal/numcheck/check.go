@@ -18,12 +18,13 @@ const (
 	relative        = 1e-9 // tolerance of an entry
 	absolute        = 1e-12
 	resolved        = 1e-6 // errors beyond this share of the largest entry decide nothing
+	sharp           = 1e-8 // resolution of the best point up to which none better is looked for
 	evident         = 10   // times the tolerance: what such errors do not excuse
 	maxCondition    = 1e4
 	singular        = 1e12   // condition of what has no inverse but for rounding errors
 	branchMargin    = 1e-4   // of the largest entry of a piecewise argument
 	zeroResolution  = 1e-9   // of the size that a value that is 0 might have
-	underflow       = 1e-100 // what is smaller may be what is left where a square or a cube has become 0
+	underflow       = 1e-290 // what is smaller has lost digits, or may be what is left of more
 )
 
 // Equal decides whether two expressions, which may hold operators of equations, are equal.
@@ -81,7 +82,7 @@ type question struct {
 	need    int
 	// All values of the point are given.
 	complete bool
-	// Branches makes both sides of every branch a condition for Holds.
+	// Branches makes both sides of every branch a condition for Holds, and that no point close to 0 contradicts.
 	branches bool
 	confirm  steps // with which a disagreement is confirmed
 	// Large matrices: fewer points, bounds in place of jitter, and no more than maxEvaluations.
@@ -93,7 +94,8 @@ type question struct {
 	directions int
 	tally      tally
 	report     Report
-	general    bool // some agreeing point was not of the family that draws all matrices positive definite
+	finest     float64 // resolution of the best agreeing point
+	general    bool    // some agreeing point was not of the family that draws all matrices positive definite
 }
 
 // side is one side of the equation.
@@ -118,7 +120,7 @@ func newQuestion(s steps, left, right *expr.Node, o Options) (*question, error) 
 	if err := m.follow(o.Depends); err != nil {
 		return nil, err
 	}
-	q := &question{machine: m, program: p, confirm: confirmSteps, margin: branchMargin, tally: tally{blocked: map[string]int{}, noise: math.Inf(1)}}
+	q := &question{machine: m, program: p, confirm: confirmSteps, margin: branchMargin, finest: math.Inf(1), tally: tally{blocked: map[string]int{}, noise: math.Inf(1)}}
 	for i, n := range [2]*expr.Node{left, right} {
 		cells := p.ancestors(p.roots[i])
 		q.sides[i] = side{node: n, root: p.roots[i], cells: cells, inner: differentiated(cells), space: spaceOf(p.roots[i])}
@@ -136,10 +138,15 @@ func (m *machine) setSteps(s steps) {
 	}
 }
 
-// soleDerivative returns the derivative by a whole variable that is one side of the equation, if the other side has none.
+// soleDerivative returns the derivative by a whole variable that is one side of the equation, if the other side has none. The
+// Jacobian by a scalar is one entry by entry: it has the shape of the function.
 func (q *question) soleDerivative() *derivative {
 	for i, s := range q.sides {
-		if d := s.root.derivative; d != nil && s.node.Op != expr.Differential && !d.wrt[0].single && !q.sides[1-i].root.late {
+		d := s.root.derivative
+		if d == nil || d.wrt[0].single || q.sides[1-i].root.late {
+			continue
+		}
+		if op := s.node.Op; op == expr.Gradient || op == expr.Hessian || op == expr.Jacobian && !d.wrt[0].x.shape.IsScalar() {
 			return d
 		}
 	}
@@ -172,7 +179,8 @@ func (q *question) draws() int {
 // decide draws points until there are enough of one kind.
 func (q *question) decide() (Report, error) {
 	r := &q.report
-	for range q.draws() {
+	draws := q.draws()
+	for range draws {
 		q.machine.pause()
 		if q.exhausted() {
 			q.tally.exhausted = true
@@ -191,7 +199,7 @@ func (q *question) decide() (Report, error) {
 			r.Verdict, r.Points = Fails, q.tally.count[disagrees]
 		case q.tally.count[disagrees] > 0:
 			continue
-		case q.tally.count[agrees] >= q.need && q.allSeen():
+		case q.tally.count[agrees] >= q.need && q.allSeen() && (q.isSharp() || q.tally.drawn() == draws):
 			r.Verdict, r.Points = Holds, q.tally.count[agrees]
 		case q.saysZero() && q.isVacuous():
 			r.Verdict, r.Points, r.Vacuous = Holds, q.tally.count[bothZero], true
@@ -203,9 +211,16 @@ func (q *question) decide() (Report, error) {
 	if r.Verdict == Undecided && q.tally.count[disagrees] == 0 && q.isVacuous() {
 		r.Verdict, r.Points, r.Vacuous = Holds, q.tally.count[bothZero], true
 	}
+	if r.Verdict == Holds {
+		q.note()
+	}
+	if q.branches && !q.large && (r.Verdict == Holds || r.Verdict == Undecided && q.tally.count[disagrees] > 0) {
+		if err := q.lookClose(); err != nil {
+			return Report{}, err
+		}
+	}
 	r.Drawn, r.Evaluations = q.tally.drawn(), q.machine.evaluations
-	switch r.Verdict {
-	case Undecided:
+	if r.Verdict == Undecided {
 		r.Points = q.tally.count[agrees]
 		r.Reasons = append(q.tally.reasons(), q.asymmetric()...)
 		r.Undefined = q.tally.fit == 0 && q.tally.only[0] >= pointsQuick
@@ -216,8 +231,6 @@ func (q *question) decide() (Report, error) {
 			r.Reasons = append(r.Reasons, fmt.Sprintf("a branch of %s was never taken", n.Op.UserName()))
 		}
 		r.Worst = nil
-	case Holds:
-		q.note()
 	}
 	return *r, nil
 }
@@ -274,6 +287,9 @@ func (q *question) note() {
 // judge evaluates both sides at the point drawn and compares them.
 func (q *question) judge() outcome {
 	q.machine.prepare()
+	if q.sampler.unfit >= liftAfter {
+		q.lift()
+	}
 	if o := q.inspect(); o != agrees {
 		return o
 	}
@@ -292,21 +308,11 @@ func (q *question) judge() outcome {
 			c.outcome = noisy
 		}
 	}
-	if c.outcome == bothZero && q.underflows() {
-		c.outcome = noisy
+	if (c.outcome == bothZero || c.outcome == disagrees && c.worst.isTiny()) && q.underflows() {
+		c.outcome = vanished
 	}
 	q.record(c)
 	return c.outcome
-}
-
-// underflows reports whether an exponential is so small that a 0 may stand for what is not.
-func (q *question) underflows() bool {
-	for c := range q.machine.cells() {
-		if c.node.Op == expr.Exp && slices.ContainsFunc(c.val, func(x float64) bool { return x < underflow }) {
-			return true
-		}
-	}
-	return false
 }
 
 // inspect finds what makes the point unfit before anything is differentiated: agrees means nothing.
@@ -418,6 +424,9 @@ func (q *question) unseen() []*expr.Node {
 
 func (q *question) allSeen() bool { return !q.branches || len(q.unseen()) == 0 }
 
+// isSharp reports whether an agreeing point would have shown a small error.
+func (q *question) isSharp() bool { return q.finest <= sharp || q.large || !q.branches }
+
 // record keeps what the report says of the point.
 func (q *question) record(c comparison) {
 	r := &q.report
@@ -441,6 +450,7 @@ func (q *question) record(c comparison) {
 		if c.outcome == agrees {
 			r.Agreement = math.Max(r.Agreement, c.agreement)
 			r.Resolution = math.Max(r.Resolution, c.resolution)
+			q.finest = math.Min(q.finest, c.resolution)
 		}
 	default:
 		return

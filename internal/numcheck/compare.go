@@ -17,7 +17,10 @@ type comparison struct {
 }
 
 // values are the entries of a side, or its products with random directions, and bounds of their errors.
-type values struct{ val, err []float64 }
+type values struct {
+	val, err []float64
+	size     float64 // of products, if no terms cancelled
+}
 
 // compare evaluates what is left to evaluate and compares the sides entry by entry.
 func (q *question) compare(directions []direction) comparison {
@@ -59,7 +62,7 @@ func (q *question) compare(directions []direction) comparison {
 // have had. Worst is left with the place in Col.
 func compareValues(left, right values, scale float64) comparison {
 	c := comparison{outcome: agrees}
-	top, topErr := 0.0, 0.0
+	top, topErr := math.Max(left.size, right.size), 0.0
 	allZero := true
 	for i, l := range left.val {
 		r, e := right.val[i], left.err[i]+right.err[i]
@@ -132,6 +135,8 @@ func (q *question) values(i int, directions []direction) values {
 			for _, b := range q.probe.contract(&s.root.operand, s.root.bound, along.magnitudes()) {
 				v.err = append(v.err, eps*b)
 			}
+			squares := q.probe.contract(&s.root.operand, squared(s.root.val), direction{squared(along.v), squared(along.u)})
+			v.size = math.Max(v.size, math.Sqrt(largestMagnitude(squares)))
 		}
 	default:
 		v.val = append(v.val, s.root.val...)

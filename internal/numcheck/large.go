@@ -80,14 +80,18 @@ func (q *question) keepToBranches() {
 	q.confirm = steps{first: 1.5 * q.margin, ratio: 3, count: 5}
 }
 
-// exhausted reports whether a further point might take more evaluations than are allowed.
+// exhausted reports whether a further point might take more evaluations than are allowed. Once points agree it is not expected
+// to disagree, which would have to be confirmed.
 func (q *question) exhausted() bool {
 	if !q.large {
 		return false
 	}
 	next := 0
 	for _, d := range q.machine.derivatives() {
-		next += 1 + d.evaluationsAlong(q.machine.steps) + d.evaluationsAlong(q.confirm)
+		next += 1 + d.evaluationsAlong(q.machine.steps)
+		if q.tally.count[agrees] == 0 {
+			next += d.evaluationsAlong(q.confirm)
+		}
 	}
 	return q.tally.drawn() >= 2*q.sampler.patience*len(families) || q.machine.evaluations+next > maxEvaluations
 }

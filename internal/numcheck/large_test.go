@@ -53,3 +53,17 @@ func TestLargeMatrices(t *testing.T) {
 		t.Logf("%s: %s, %d points, %d evaluations, resolution %.0e", c.equation, r.Verdict, r.Points, r.Evaluations, r.Resolution)
 	}
 }
+
+// TestLargeDrawsAnother: where a random direction is nearly orthogonal to the gradient, another point is drawn.
+func TestLargeDrawsAnother(t *testing.T) {
+	q, err := parse("grad(norm(X)^2, X) = 2*X", "X: 200×300")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, seed := range []uint64{3, 6, 25, 31} {
+		r, err := numcheck.Equal(q.Left, q.Right, numcheck.Options{Seed: seed})
+		if err != nil || r.Verdict != numcheck.Holds || r.Evaluations > 100 {
+			t.Errorf("seed %d: %s after %d evaluations: %v %v", seed, r.Verdict, r.Evaluations, r.Reasons, err)
+		}
+	}
+}

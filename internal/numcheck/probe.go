@@ -23,6 +23,14 @@ func (d direction) magnitudes() direction {
 	return direction{magnitudes(d.v), magnitudes(d.u)}
 }
 
+func squared(v []float64) []float64 {
+	squares := make([]float64, len(v))
+	for i, x := range v {
+		squares[i] = x * x
+	}
+	return squares
+}
+
 // probe measures the product of the derivative with a direction: one number for a gradient or a Hessian, and for a
 // Jacobian one for each entry of the function, by rows.
 func (d *derivative) probe(a direction) estimate {

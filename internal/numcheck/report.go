@@ -72,6 +72,7 @@ const (
 	agrees     outcome = iota
 	bothZero           // no evidence unless it is so everywhere
 	disagrees          // confirmed with other steps
+	vanished           // a side may be 0 by underflow only
 	noisy              // the errors are too large to tell
 	outside            // not finite somewhere
 	illPosed           // an argument of inv, det … is near singular
@@ -119,6 +120,7 @@ func (t *tally) reasons() []string {
 	say(t.count[illPosed], "%d of %d points have a nearly singular argument (condition number up to %.0e)", t.condition)
 	say(t.count[nearBranch], "%d of %d points are at a branch of a piecewise function")
 	say(t.count[kinked], "%d of %d points are at a kink")
+	say(t.count[vanished], "%d of %d points have values too small to be told from 0")
 	say(t.count[noisy], "%d of %d points are too noisy to tell (resolution %.0e at best)", t.noise)
 	say(t.count[disagrees], "%d of %d points disagree, too few to be sure")
 	if t.count[agrees] > 0 {

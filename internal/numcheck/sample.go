@@ -46,6 +46,7 @@ type sampler struct {
 	order    []int // of sizes, from 0
 	index    int   // from 0, where all are the same
 	scale    float64
+	close    float64 // scale of a point close to 0; 0: of one that is not
 }
 
 func newSampler(m *machine, seed uint64, roots ...*expr.Node) *sampler {
@@ -72,6 +73,9 @@ func newSampler(m *machine, seed uint64, roots ...*expr.Node) *sampler {
 // draw makes the next point.
 func (s *sampler) draw() error {
 	s.scale = scales[s.draws%len(scales)]
+	if s.close > 0 {
+		s.scale = s.close
+	}
 	s.draws++
 	if s.unfit == s.patience {
 		s.unfit = 0
@@ -169,6 +173,7 @@ func (s *sampler) fill(v *cell) {
 	d := s.domainOf(v)
 	size := s.scale
 	switch {
+	case s.close > 0:
 	case d == unit || d == within:
 		size = 1
 	case v.isScalar():
