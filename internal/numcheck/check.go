@@ -142,11 +142,11 @@ func (m *machine) setSteps(s steps) {
 // Jacobian by a scalar is one entry by entry: it has the shape of the function.
 func (q *question) soleDerivative() *derivative {
 	for i, s := range q.sides {
-		d := s.root.derivative
-		if d == nil || d.wrt[0].single || q.sides[1-i].root.late {
+		d, op := s.root.derivative, s.node.Op
+		if d == nil || op == expr.Differential || d.wrt[0].single || q.sides[1-i].root.late {
 			continue
 		}
-		if op := s.node.Op; op == expr.Gradient || op == expr.Hessian || op == expr.Jacobian && !d.wrt[0].x.shape.IsScalar() {
+		if op != expr.Jacobian || !d.wrt[0].x.shape.IsScalar() {
 			return d
 		}
 	}

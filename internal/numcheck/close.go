@@ -20,15 +20,17 @@ func (q *question) lookClose() error {
 			if err := q.sampler.draw(); err != nil {
 				return err
 			}
-			worst := r.Worst
+			saved := *r
 			q.probe, q.directions = sole, 1
 			o := q.judge()
 			if o == disagrees && sole != nil {
-				q.probe, r.Worst = nil, worst
+				q.probe, *r = nil, saved
 				o = q.judge()
 			}
 			if o == disagrees {
 				differ++
+			} else {
+				*r = saved
 			}
 		}
 	}

@@ -62,7 +62,7 @@ func (q *question) compare(directions []direction) comparison {
 // have had. Worst is left with the place in Col.
 func compareValues(left, right values, scale float64) comparison {
 	c := comparison{outcome: agrees}
-	top, topErr := math.Max(left.size, right.size), 0.0
+	top, topErr := 0.0, 0.0
 	allZero := true
 	for i, l := range left.val {
 		r, e := right.val[i], left.err[i]+right.err[i]
@@ -73,6 +73,7 @@ func compareValues(left, right values, scale float64) comparison {
 		topErr = math.Max(topErr, e)
 		allZero = allZero && math.Abs(l) <= left.err[i]+underflow && math.Abs(r) <= right.err[i]+underflow
 	}
+	isResolved := topErr <= resolved*math.Max(top, math.Max(left.size, right.size))
 	most := 0.0
 	for i, l := range left.val {
 		r := right.val[i]
@@ -92,12 +93,12 @@ func compareValues(left, right values, scale float64) comparison {
 	}
 	c.nonzero = !allZero
 	switch {
-	case c.outcome == disagrees && most < evident && !(topErr <= resolved*top):
+	case c.outcome == disagrees && most < evident && !isResolved:
 		c.outcome = noisy
 	case c.outcome == disagrees:
 	case allZero && topErr <= zeroResolution*scale:
 		c.outcome = bothZero
-	case !(topErr <= resolved*top):
+	case !isResolved:
 		c.outcome = noisy
 	}
 	return c

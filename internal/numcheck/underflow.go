@@ -32,8 +32,10 @@ func (c *cell) underflows() bool {
 	// The size that the largest products of entries have of which the value is made.
 	size := 0.0
 	switch c.node.Op {
-	case expr.Exp, expr.Sigmoid, expr.Softmax:
+	case expr.Exp:
 		return slices.Contains(c.val, 0)
+	case expr.Sigmoid, expr.Softmax: // what varies is not saturated close to 0, where points are drawn too
+		return c.constant && slices.Contains(c.val, 0)
 	case expr.Power, expr.ElementPower:
 		return largestMagnitude(c.val) == 0 && largestMagnitude(c.args[0].val) > 0
 	case expr.Product, expr.Hadamard, expr.Kronecker, expr.Tr:
