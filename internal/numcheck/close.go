@@ -1,5 +1,7 @@
 package numcheck
 
+import "math"
+
 // closeScales are those of points close to 0, where a peak may be, or what is saturated elsewhere changes.
 var closeScales = [...]float64{1e-2, 1e-4, 1e-6}
 
@@ -27,7 +29,7 @@ func (q *question) lookClose() error {
 				q.probe, *r = nil, saved
 				o = q.judge()
 			}
-			if o == disagrees {
+			if o == disagrees && q.isGross(r.Worst) {
 				differ++
 			} else {
 				*r = saved
@@ -46,3 +48,14 @@ func (q *question) lookClose() error {
 	r.Vacuous, r.Notes = false, nil
 	return nil
 }
+
+// isGross reports whether a difference close to 0 is more than rounding errors beside numbers of order 1 might make of it.
+func (q *question) isGross(e *Entry) bool {
+	difference := math.Abs(e.Left - e.Right)
+	return difference > grossShare*math.Max(math.Abs(e.Left), math.Abs(e.Right)) && difference > grossOfSize*q.magnitude()
+}
+
+const (
+	grossShare  = 1e-4 // of the larger side
+	grossOfSize = 1e-9 // of the size of a function over that of its variable
+)
