@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mat"
+
+	"matdiff/internal/expr"
 )
 
 // prepareFrechet gives the Fréchet derivative of a matrix function f, at the first argument along the second:
@@ -15,6 +17,9 @@ func prepareFrechet(prepare func(c *cell, sizes map[string]int) func()) func(c *
 	return func(c *cell, sizes map[string]int) func() {
 		n := c.rows
 		a, e := c.args[0].val, c.args[1].val
+		if n == 1 {
+			return func() { c.val[0] = slope(c.node.Op, a[0]) * e[0] }
+		}
 		block := &cell{node: c.node, args: []*cell{{}}}
 		block.allocate(2*n, 2*n)
 		block.args[0].allocate(2*n, 2*n)
@@ -32,6 +37,17 @@ func prepareFrechet(prepare func(c *cell, sizes map[string]int) func()) func(c *
 			}
 		}
 	}
+}
+
+// slope is the derivative of the function at a number of which op is the Fréchet derivative.
+func slope(op *expr.Op, x float64) float64 {
+	switch {
+	case op == expr.DExpm:
+		return math.Exp(x)
+	case x <= 0:
+		return math.NaN()
+	}
+	return 1 / x
 }
 
 // boundOfLogarithm adds to what boundByProbe finds the errors of the method itself: it doubles those of the roots that logm
