@@ -100,9 +100,6 @@ func (s *measurer) along(m *motion) estimate {
 			continue
 		}
 		e.val[i], e.err[i] = s.table.limit(s.quotient, eta)
-		if lost := eps * math.Abs(base[i]); variation <= lost { // what oscillates faster than most steps may be lost in rounding
-			e.err[i] = math.Max(e.err[i], lost/h[len(h)*8/11])
-		}
 		e.kink = e.kink || isKink(s.forward[i:], s.backward[i:], n, base[i], h, eta)
 	}
 	return e
