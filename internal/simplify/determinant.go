@@ -146,6 +146,9 @@ func (a *Algebra) determinants(n *Node) []*Node {
 				continue
 			}
 			rest := a.Sum(slices.Concat(sum.Args[:k], sum.Args[k+1:])...)
+			if a.rotated(rest) != nil { // of rank one, without an inverse
+				continue
+			}
 			put := func(place int, instead *Node) { // place is that of a scalar, -1 for the chain
 				factors := []*Node{a.b.Number(m.coef), a.Apply(expr.Det, rest)}
 				for j, s := range m.scalars {
