@@ -198,7 +198,7 @@ func (a *Algebra) withPowers(terms [][]candidate, key candidate, group []int) []
 
 // numericPower writes a factor as a numeric power of a base: s^(2*t) is the second power of s^t.
 func (a *Algebra) numericPower(f *Node) (*Node, *big.Rat) {
-	base, exponent := a.powerBase(f)
+	sign, base, exponent := a.powerBase(f)
 	switch {
 	case f.Op == expr.Power && f.Shape.IsScalar():
 		base, exponent = f.Args[0], f.Args[1]
@@ -206,7 +206,7 @@ func (a *Algebra) numericPower(f *Node) (*Node, *big.Rat) {
 		c, rest := a.coefficient(f.Args[0])
 		return a.Apply(expr.Exp, rest), c
 	}
-	if base == nil {
+	if base == nil || !isOne(sign) {
 		return f, one
 	}
 	c, rest := a.coefficient(exponent)
@@ -409,6 +409,12 @@ func (a *Algebra) without(t, factor *Node, where position) *Node {
 		m := monomialOf(t)
 		return a.Product(append([]*Node{a.b.Number(m.coef)}, m.scalars...)...)
 	case atEntry:
+		m := monomialOf(t)
+		if len(m.chain) == 1 && m.chain[0].Op == expr.Hadamard {
+			if i := slices.Index(m.chain[0].Args, factor); i >= 0 {
+				return a.Product(append(m.scalars, a.b.Number(m.coef), a.Hadamard(slices.Delete(slices.Clone(m.chain[0].Args), i, i+1)...))...)
+			}
+		}
 		return a.Hadamard(t, a.ElementPower(factor, a.b.Int(-1)))
 	}
 	for _, m := range append(a.readings(t), a.weightings(t)...) {

@@ -151,7 +151,7 @@ func (a *Algebra) mergeEntries(in []*Node) (coef *big.Rat, out []*Node, again bo
 	all := powers{place: map[*Node]int{}}
 	var logs []*Node // exponents of e
 	for _, f := range in {
-		base, exponent := a.powerBase(f)
+		c, base, exponent := a.powerBase(f)
 		switch {
 		case f.Op == expr.Ones:
 		case f.Op == expr.Exp:
@@ -159,6 +159,7 @@ func (a *Algebra) mergeEntries(in []*Node) (coef *big.Rat, out []*Node, again bo
 		case f.Op == expr.Transpose && f.Args[0].Op == expr.Exp:
 			logs = append(logs, a.Transpose(f.Args[0].Args[0]))
 		case base != nil:
+			coef = mul(coef, c)
 			all.take(a, base, exponent)
 		default:
 			all.take(a, f, a.b.Int(1))
@@ -193,23 +194,31 @@ func (a *Algebra) operandTransposed(n *Node) (*big.Rat, *Node) {
 	return mul(c, d), t
 }
 
-// powerBase returns the base and the exponent of f, a power of each entry or the transpose of one; base is nil for anything
-// else, and where the transpose of the base has another sign.
-func (a *Algebra) powerBase(f *Node) (base, exponent *Node) {
+// powerBase writes f, a power of each entry or the transpose of one, as c times a power of base; base is nil for anything
+// else. The transpose of the base may have another sign, which whole powers take with them: ((x'*R).^3)' is -(R*x).^3 for a
+// skew R.
+func (a *Algebra) powerBase(f *Node) (c *big.Rat, base, exponent *Node) {
 	g := f
 	if f.Op == expr.Transpose {
 		g = f.Args[0]
 	}
 	if g.Op != expr.ElementPower {
-		return nil, nil
+		return one, nil, nil
 	}
+	base, exponent = g.Args[0], g.Args[1]
 	if f == g {
-		return g.Args[0], g.Args[1]
+		return one, base, exponent
 	}
-	if c, t := a.operandTransposed(g.Args[0]); isOne(c) {
-		return t, a.Transpose(g.Args[1])
+	sign, t := a.operandTransposed(base)
+	if isOne(sign) {
+		return one, t, a.Transpose(exponent)
 	}
-	return nil, nil
+	if exponent.Op == expr.Number && exponent.Num.IsInt() {
+		if c := powRat(sign, exponent.Num); c != nil {
+			return c, t, exponent
+		}
+	}
+	return one, nil, nil
 }
 
 // mergeFunctions rewrites functions of the same argument that are multiplied, scalars or entries, changing bases and exponents in

@@ -218,10 +218,11 @@ func (a *Algebra) commonPower(coef *big.Rat, scalars, chain []*Node) *Node {
 	op, entry := expr.Power, []*Node{}
 	var k *big.Rat
 	if len(chain) == 1 {
-		base, exponent := a.powerBase(chain[0])
+		c, base, exponent := a.powerBase(chain[0])
 		if base == nil || exponent.Op != expr.Number {
 			return nil
 		}
+		coef = mul(coef, c)
 		op, entry, k = expr.ElementPower, []*Node{base}, exponent.Num
 	} else if len(chain) > 1 {
 		return nil
