@@ -50,7 +50,8 @@ const (
 )
 
 // judge compares value and gradient with the witness's at points where rounding errors are small, until they agree there or
-// differ at two: at a single one a difference may be the witness's own, as where a sigmoid is 1 to rounding.
+// differ at two: at a single one a difference may be the witness's own, as where a sigmoid is 1 to rounding. Both are rounding
+// where no point can be found at which the expression has a value that can be trusted, as for the sign of what is 0.
 func (w witness) judge(p *python, s *subject) []finding {
 	g, err := s.derive()
 	if err != nil {
@@ -74,6 +75,9 @@ func (w witness) judge(p *python, s *subject) []finding {
 				agreed = true
 			case wrong:
 				if differs++; differs == 2 {
+					if trusted, err := numcheck.Points(s.f, 1, s.options(0)); err == nil && len(trusted) == 0 {
+						return []finding{{outcome: undecided, reason: "has no value that can be trusted anywhere"}}
+					}
 					f.shown = s.command() + w.flags
 					return []finding{f}
 				}
