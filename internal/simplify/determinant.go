@@ -131,6 +131,8 @@ func (a *Algebra) rotated(n *Node) *Node {
 // determinants uses det(A + x*y') = det(A)*(1 + y'*inv(A)*x) in a product:
 //
 //	det(A + x*y')/(1 + y'*inv(A)*x) → det(A)    det(A + x*y')*inv(A + x*y')*x → det(A)*inv(A)*x
+//
+// The second brings an inverse in, so that A must have one.
 func (a *Algebra) determinants(n *Node) []*Node {
 	m := monomialOf(n)
 	var out []*Node
@@ -146,9 +148,6 @@ func (a *Algebra) determinants(n *Node) []*Node {
 				continue
 			}
 			rest := a.Sum(slices.Concat(sum.Args[:k], sum.Args[k+1:])...)
-			if a.rotated(rest) != nil { // of rank one, without an inverse
-				continue
-			}
 			put := func(place int, instead *Node) { // place is that of a scalar, -1 for the chain
 				factors := []*Node{a.b.Number(m.coef), a.Apply(expr.Det, rest)}
 				for j, s := range m.scalars {
@@ -166,16 +165,17 @@ func (a *Algebra) determinants(n *Node) []*Node {
 			}
 			inverse := a.Apply(expr.Inv, rest)
 			ratio := a.Sum(a.b.Int(1), a.rotated(a.Product(slices.Concat([]*Node{a.b.Number(x.coef)}, x.scalars, []*Node{inverse}, x.chain)...)))
+			invertible := isRegular(rest)
 			for j, s := range m.scalars {
 				if s.Op == expr.Power && s.Args[1].IsNumber(-1) && s.Args[0] == ratio {
 					put(j, a.b.Int(1))
-				} else if chainOnly(s) {
+				} else if invertible && chainOnly(s) {
 					if c := a.beside(s.Args, sum, inverse, x.chain[:split], x.chain[split:]); c != nil {
 						put(j, a.Product(c...))
 					}
 				}
 			}
-			if c := a.beside(m.chain, sum, inverse, x.chain[:split], x.chain[split:]); c != nil {
+			if c := a.beside(m.chain, sum, inverse, x.chain[:split], x.chain[split:]); invertible && c != nil {
 				put(-1, a.Product(c...))
 			}
 		}
@@ -202,4 +202,39 @@ func (a *Algebra) beside(chain []*Node, sum, inverse *Node, column, row []*Node)
 		}
 	}
 	return nil
+}
+
+// isRegular reports whether n is invertible for almost all values of its variables, as far as its form tells: a product of low
+// rank is not, nor is a skew matrix of odd size.
+func isRegular(n *Node) bool {
+	if !n.Shape.IsSquare() {
+		return false
+	}
+	switch n.Op {
+	case expr.Variable:
+		return !n.Props.Has(expr.Skew)
+	case expr.Identity, expr.Inv, expr.Expm:
+		return true
+	case expr.Transpose, expr.Power:
+		return isRegular(n.Args[0])
+	case expr.Product, expr.Kronecker:
+		return !slices.ContainsFunc(n.Args, func(f *Node) bool { return !f.Shape.IsScalar() && !isRegular(f) })
+	case expr.Sum:
+		for i, t := range n.Args {
+			if outweighs(t, slices.Concat(n.Args[:i], n.Args[i+1:])) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// outweighs reports whether t is a multiple of a regular variable that can be so large that the sum of it and others is regular.
+func outweighs(t *Node, others []*Node) bool {
+	chain := monomialOf(t).chain
+	if len(chain) != 1 {
+		return false
+	}
+	x := untransposed(chain[0])
+	return x.Op == expr.Variable && !x.Props.Has(expr.Orthogonal) && isRegular(x) && !slices.Contains(expr.Variables(others...), x)
 }
