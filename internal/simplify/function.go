@@ -146,7 +146,7 @@ func vanishes(n *Node) bool {
 	switch n.Op {
 	case expr.Relu, expr.Step:
 		return true
-	case expr.Product, expr.Power, expr.Abs, expr.Sign:
+	case expr.Product, expr.Hadamard, expr.Power, expr.ElementPower, expr.Transpose, expr.Abs, expr.Sign, expr.Total, expr.Tr, expr.Norm1:
 		return slices.ContainsFunc(n.Args, vanishes)
 	case expr.Sum:
 		return !slices.ContainsFunc(n.Args, func(t *Node) bool { return !vanishes(t) })

@@ -66,6 +66,7 @@ func TestSimplified(t *testing.T) {
 		{"-2*w .* (X'*(y - X*w))", "2*w .* (X'*(X*w - y))"},
 		{"logdet(sqrtm(2*eye(3))*sqrtm(2*eye(3)))", "logdet(2*eye(3))"},
 		{"pinv(step(c))*pinv(c) where c: scalar", "pinv(step(c))/c"},
+		{"pinv(sum(x .* relu(x)))*pinv(norm1(step(x)))", "pinv(norm1(step(x)))*pinv(x'*relu(x))"},
 		{"softmax(x) .* (u - v + w - softmax(x)'*(u - v + w))", "(diag(softmax(x)) - softmax(x)*softmax(x)')*(u - v + w)"},
 		{"x .* (u - x'*u)", "x .* (u - u'*x)"},
 		{"eye(3)[1,2] + eye(3)[2,2]", "1"},
