@@ -63,7 +63,7 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 			return a.Neg(a.Apply(op, n))
 		}
 	case expr.Relu:
-		if nonNegative(x) {
+		if isNonnegative(x) {
 			return x
 		}
 	case expr.LambdaMax:
@@ -74,7 +74,7 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 		if IsZero(x) && op != expr.Cos && op != expr.Cosh && op != expr.Abs {
 			return a.b.Int(0)
 		}
-		if op == expr.Abs && nonNegative(x) {
+		if op == expr.Abs && isNonnegative(x) {
 			return x
 		}
 		if (op == expr.Nuclear || op == expr.Spectral) && (x.Shape.IsColumn() || x.Shape.IsRow()) {

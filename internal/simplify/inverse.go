@@ -211,7 +211,7 @@ func (a *Algebra) intoDivisor(n *Node) []*Node {
 	var out []*Node
 	for _, d := range divisors {
 		for _, bar := range bars {
-			if bar.Args[0] == d || !bar.Args[1].Num.IsInt() && !nonNegative(d) { // a root of d*(1 + Y) may be none, or change sign
+			if bar.Args[0] == d || !bar.Args[1].Num.IsInt() && !isNonnegative(d) { // a root of d*(1 + Y) may be none, or change sign
 				continue
 			}
 			var terms []*Node
