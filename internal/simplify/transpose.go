@@ -23,7 +23,7 @@ func (a *Algebra) transpose(n *Node) *Node {
 		return n
 	case n.Op == expr.Variable:
 		switch {
-		case n.Props&(expr.Symmetric|expr.PosDef|expr.Diagonal) != 0:
+		case n.Props&expr.OwnTranspose != 0:
 			return n
 		case n.Props.Has(expr.Skew):
 			return a.Neg(n)
