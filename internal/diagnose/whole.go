@@ -154,7 +154,7 @@ func (q *inquiry) times(s, n *Node) *Node {
 		for i, f := range n.Args {
 			if f == inverse {
 				rest := append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)
-				if conform(expr.Product, rest) {
+				if expr.Conform(expr.Product, rest) {
 					return q.product(rest...)
 				}
 			}
