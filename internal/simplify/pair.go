@@ -50,7 +50,7 @@ const maxCancelled = 16
 func (a *Algebra) pair(f, g *Node) (*Node, bool) {
 	fb, fk := a.base(f)
 	gb, gk := a.base(g)
-	if fb == gb && fb.Shape.IsSquare() && max(fk+gk, -fk-gk) < maxExponent {
+	if fb == gb && fb.Shape.IsSquare() && max(fk+gk, -fk-gk) < expr.MaxPower {
 		return unscaled(a.matrixPower(fb, fk+gk))
 	}
 	switch {

@@ -18,12 +18,12 @@ func (a *Algebra) Power(s, e *Node) *Node {
 	return a.power(expr.Power, s, e)
 }
 
-// MatrixPower returns n^k for a square matrix n.
+// MatrixPower returns n^k for a square matrix n. Powers that are too large stay as they were written.
 func (a *Algebra) MatrixPower(n *Node, k int64) *Node {
 	switch {
 	case k == 0:
 		return a.Identity(n.Shape.Rows)
-	case k >= maxExponent, k <= -maxExponent:
+	case k >= expr.MaxPower, k <= -expr.MaxPower:
 		return a.b.New(expr.Power, n, a.b.Int(k))
 	}
 	m := monomialOf(n)
@@ -31,7 +31,7 @@ func (a *Algebra) MatrixPower(n *Node, k int64) *Node {
 		c, atom := a.content(m.chain[0])
 		b, j := a.base(atom)
 		coef := powInt(mul(m.coef, c), k)
-		if coef != nil && j*k < maxExponent && j*k > -maxExponent {
+		if coef != nil && j*k < expr.MaxPower && j*k > -expr.MaxPower {
 			scalars := make([]*Node, len(m.scalars))
 			for i, s := range m.scalars {
 				scalars[i] = a.Power(s, a.b.Int(k))
@@ -77,10 +77,8 @@ func (a *Algebra) matrixPower(b *Node, k int64) *Node {
 	return a.b.New(expr.Power, b, a.b.Int(k))
 }
 
-const (
-	maxUnrolled = 64      // powers of products are written out up to this length
-	maxExponent = 1 << 30 // larger ones stay as they were written
-)
+// maxUnrolled is the length up to which powers of products are written out.
+const maxUnrolled = 64
 
 // base writes a factor as a whole power of another: inv(X) is X^-1, and so is X' for an orthogonal X.
 func (a *Algebra) base(n *Node) (*Node, int64) {
@@ -103,11 +101,11 @@ func (a *Algebra) base(n *Node) (*Node, int64) {
 		return n.Args[0], -1
 	case n.Op == expr.Power && !n.Shape.IsScalar():
 		e := n.Args[1].Num.Num()
-		if !e.IsInt64() || e.Int64() >= maxExponent {
+		if !e.IsInt64() || e.Int64() >= expr.MaxPower {
 			return n, 1
 		}
 		b, k := a.base(n.Args[0])
-		if max(k, -k) >= maxExponent/e.Int64() {
+		if max(k, -k) >= expr.MaxPower/e.Int64() {
 			return n.Args[0], e.Int64()
 		}
 		return b, k * e.Int64()
