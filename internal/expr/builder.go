@@ -130,12 +130,7 @@ func resultShape(op *Op, args []*Node) Shape {
 	case Product:
 		s := args[0].Shape
 		for _, a := range args[1:] {
-			switch {
-			case s.IsScalar():
-				s = a.Shape
-			case !a.Shape.IsScalar():
-				s = Shape{s.Rows, a.Shape.Cols}
-			}
+			s = s.Times(a.Shape)
 		}
 		return s
 	case Kronecker:

@@ -7,15 +7,10 @@ func Conform(op *Op, args []*Node) bool {
 	case Product:
 		s := args[0].Shape
 		for _, a := range args[1:] {
-			switch {
-			case s.IsScalar():
-				s = a.Shape
-			case a.Shape.IsScalar():
-			case s.Cols != a.Shape.Rows:
+			if !s.IsScalar() && !a.Shape.IsScalar() && s.Cols != a.Shape.Rows {
 				return false
-			default:
-				s = Shape{Rows: s.Rows, Cols: a.Shape.Cols}
 			}
+			s = s.Times(a.Shape)
 		}
 		return true
 	case Sum, Hadamard, ElementPower:

@@ -37,7 +37,7 @@ func (a *Algebra) Product(factors ...*Node) *Node {
 	var scalars, chain []*Node
 	for i, f := range factors {
 		if i > 0 {
-			shape = productShape(shape, f.Shape)
+			shape = shape.Times(f.Shape)
 		}
 		m := monomialOf(f)
 		if f.Shape.IsScalar() && len(factors) > 1 && f.Size() > maxMerged {
@@ -65,16 +65,6 @@ func (a *Algebra) Product(factors ...*Node) *Node {
 		return a.zero(shape)
 	}
 	return a.assemble(coef, scalars, chain)
-}
-
-func productShape(s, t expr.Shape) expr.Shape {
-	switch {
-	case s.IsScalar():
-		return t
-	case t.IsScalar():
-		return s
-	}
-	return expr.Shape{Rows: s.Rows, Cols: t.Cols}
 }
 
 // assemble joins the parts of a product that are each in normal form. A number times a sum is distributed.
