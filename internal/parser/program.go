@@ -388,7 +388,7 @@ func (p *program) unknownFunction(n *node) *Diagnostic {
 	if hint := elsewhere[n.text]; hint != "" && !declared {
 		return d.hint("%s", hint)
 	}
-	if near := nearest(n.text, p.functions.names(p.equation)); near != "" && !declared {
+	if near := Nearest(n.text, p.functions.names(p.equation)); near != "" && !declared {
 		return d.hint("did you mean %q?", near)
 	}
 	if !declared && len([]rune(n.text)) == 1 && natureOf(n.text) == natureVector {
