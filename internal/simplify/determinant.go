@@ -140,45 +140,42 @@ func (a *Algebra) determinants(n *Node) []*Node {
 		if d.Op != expr.Det || d.Args[0].Op != expr.Sum {
 			continue
 		}
-		sum := d.Args[0]
-		for k, t := range sum.Args {
-			x := monomialOf(t)
-			split := slices.IndexFunc(x.chain, func(f *Node) bool { return f.Shape.Rows == expr.One })
-			if split < 1 {
-				continue
-			}
-			rest := a.Sum(slices.Concat(sum.Args[:k], sum.Args[k+1:])...)
-			put := func(place int, instead *Node) { // place is that of a scalar, -1 for the chain
-				factors := []*Node{a.b.Number(m.coef), a.Apply(expr.Det, rest)}
-				for j, s := range m.scalars {
-					if j == place {
-						factors = append(factors, instead)
-					} else if j != i {
-						factors = append(factors, s)
-					}
-				}
-				if place < 0 {
-					out = append(out, a.Product(append(factors, instead)...))
-				} else {
-					out = append(out, a.Product(append(factors, m.chain...)...))
-				}
-			}
-			inverse := a.Apply(expr.Inv, rest)
-			ratio := a.Sum(a.b.Int(1), a.rotated(a.Product(slices.Concat([]*Node{a.b.Number(x.coef)}, x.scalars, []*Node{inverse}, x.chain)...)))
-			invertible := isRegular(rest)
-			for j, s := range m.scalars {
-				if s.Op == expr.Power && s.Args[1].IsNumber(-1) && s.Args[0] == ratio {
-					put(j, a.b.Int(1))
-				} else if invertible && chainOnly(s) {
-					if c := a.beside(s.Args, sum, inverse, x.chain[:split], x.chain[split:]); c != nil {
-						put(j, a.Product(c...))
-					}
-				}
-			}
-			if c := a.beside(m.chain, sum, inverse, x.chain[:split], x.chain[split:]); invertible && c != nil {
-				put(-1, a.Product(c...))
+		beside := monomial{m.coef, slices.Concat(m.scalars[:i], m.scalars[i+1:]), m.chain}
+		for k := range d.Args[0].Args {
+			out = append(out, a.determinantTimes(beside, d.Args[0], k)...)
+		}
+	}
+	return out
+}
+
+// determinantTimes gives det(sum)*m in those ways in which the k-th term of sum is x*y' and drops out.
+func (a *Algebra) determinantTimes(m monomial, sum *Node, k int) []*Node {
+	x := monomialOf(sum.Args[k])
+	split := slices.IndexFunc(x.chain, func(f *Node) bool { return f.Shape.Rows == expr.One })
+	if split < 1 {
+		return nil
+	}
+	column, row := x.chain[:split], x.chain[split:]
+	rest := a.Sum(slices.Concat(sum.Args[:k], sum.Args[k+1:])...)
+	inverse := a.Apply(expr.Inv, rest)
+	ratio := a.Sum(a.b.Int(1), a.Product(slices.Concat([]*Node{a.b.Number(x.coef)}, x.scalars, row, []*Node{inverse}, column)...))
+	product := func(scalars, chain []*Node) *Node {
+		return a.Product(slices.Concat([]*Node{a.b.Number(m.coef), a.Apply(expr.Det, rest)}, scalars, chain)...)
+	}
+	invertible := isRegular(rest)
+	var out []*Node
+	for j, s := range m.scalars {
+		others := slices.Concat(m.scalars[:j], m.scalars[j+1:])
+		if s.Op == expr.Power && s.Args[1].IsNumber(-1) && s.Args[0] == ratio {
+			out = append(out, product(others, m.chain))
+		} else if invertible && chainOnly(s) {
+			if c := a.beside(s.Args, sum, inverse, column, row); c != nil {
+				out = append(out, product(append(others, a.Product(c...)), m.chain))
 			}
 		}
+	}
+	if c := a.beside(m.chain, sum, inverse, column, row); invertible && c != nil {
+		out = append(out, product(m.scalars, c))
 	}
 	return out
 }

@@ -56,6 +56,7 @@ func TestSimplified(t *testing.T) {
 		{"(X*pinv(X))'*X*pinv(X)", "X*pinv(X)"},
 		{"det(eye(n) + x*y')", "1 + x'*y"},
 		{"det(M + x*y')*inv(M + x*y')*x", "det(M)*inv(M)*x"},
+		{"alpha*det(diag(x) + x*ones(n)') where x: vector(n)", "det(diag(x) + x*ones(n)')*alpha"},
 		{"det(A*B + x*y')*inv(A*B + x*y')*x where A: 3×2, B: 2×3", "det(A*B + x*y')*inv(A*B + x*y')*x"},
 		{"det(M - M' + x*y')*inv(M - M' + x*y')*x", "det(M - M' + x*y')*inv(M - M' + x*y')*x"},
 		{"det(R + x*y')*inv(R + x*y')*x where R: skew", "det(R + x*y')*inv(R + x*y')*x"},
