@@ -37,9 +37,6 @@ F may be -: an expression a line is read from standard input, and a result a lin
 	return c
 }
 
-// linearProps are the properties of a variable that its differential has too.
-const linearProps = expr.Symmetric | expr.Skew | expr.Diagonal | expr.Lower | expr.Upper
-
 // differential returns the line for the differential of the expression, once it is verified.
 func (q *asked) differential() (shown, error) {
 	f, a := q.typed.Expr, q.algebra
@@ -60,7 +57,7 @@ func (q *asked) differential() (shown, error) {
 			e.Hint = "give one of the two another name"
 			return shown{}, e
 		}
-		dx := b.Variable(name, x.Shape, x.Props&linearProps)
+		dx := b.Variable(name, x.Shape, x.Props&expr.LinearSpaces)
 		tangents[x] = dx
 		along[dx] = rules.Project(a, dx, x)
 		operands = append(operands, x, along[dx])

@@ -159,8 +159,8 @@ func (q *asked) freeEntries() error {
 		return nil
 	}
 	for i, x := range q.typed.Wrt {
-		p := variable(x).Props &^ expr.Positive
-		if p.Has(expr.Skew) || p.Has(expr.Orthogonal) || x.Is(expr.Element) && p != 0 && !p.Has(expr.Symmetric) {
+		p := variable(x).Props & expr.Structure
+		if p.Has(expr.Skew) || p.Has(expr.Orthogonal) || x.Is(expr.Element) && p != 0 && (!p.Has(expr.Symmetric) || p.Has(expr.Diagonal)) {
 			e := wrong("--layout entries is not known for %s, as %s is %s", q.wrt[i], variable(x).Name, p)
 			e.Hint = "leave it out for the gradient in denominator layout"
 			return e

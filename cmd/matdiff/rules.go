@@ -64,7 +64,9 @@ func (s *session) standsFor(book *rules.Book, name string) error {
 	case n == nil:
 		var known []string
 		for _, r := range book.Rules() {
-			known = append(known, operationName(r))
+			if k := operationName(r); isName(k) && !slices.Contains(known, k) { // any short word is near an operator
+				known = append(known, k)
+			}
 		}
 		d.Hint = suggestion(name, known, "matdiff rules lists all lines")
 		return d

@@ -297,7 +297,7 @@ func (q *asked) indexSteps(x *expr.Node) (func(notation) written, *expr.Node, er
 		for _, p := range d.Partials {
 			add(n.partial(n.entries.Write(index.EntryOf(x, p.Row, p.Col))), p.Forms)
 		}
-		space := x.Props &^ expr.Positive
+		space := x.Props & expr.Structure
 		w.last = conclusion(n, x, d.Sum, d.Gradient, space)
 		return w
 	}, d.Gradient, nil

@@ -26,7 +26,7 @@ func (eigen) words() []string {
 
 func (eigen) functionName(o Options) string { return snakeName(o) }
 func (eigen) identifier(name string) string { return ascii(name) }
-func (eigen) inline(v *plan.Value) bool     { return isSpread(v) || v.Op == plan.Transpose }
+func (eigen) inline(v *plan.Value) bool     { return v.IsSpread() || v.Op == plan.Transpose }
 
 // statement reports the factorisations, and what is solved with a transposed one, which Eigen does not do in expressions.
 func (eigen) statement(v *plan.Value) bool {

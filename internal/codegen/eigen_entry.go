@@ -21,9 +21,9 @@ func (e *cppWriter) entrywise(v *plan.Value) cppText {
 	switch {
 	case v.Op == plan.Pow:
 		return e.powers(v)
-	case isSpread(b) && e.names[b] == "":
+	case b.IsSpread() && e.names[b] == "":
 		return e.spread(v.Op, e.write(a), b)
-	case isSpread(a) && e.names[a] == "" && (v.Op == plan.Add || v.Op == plan.Mul):
+	case a.IsSpread() && e.names[a] == "" && (v.Op == plan.Add || v.Op == plan.Mul):
 		return e.spread(v.Op, e.write(b), a)
 	}
 	x, y := e.write(a), e.write(b)

@@ -25,7 +25,7 @@ func (gonum) words() []string {
 
 func (gonum) functionName(o Options) string { return camel(snakeName(o)) }
 func (gonum) identifier(name string) string { return camel(name) }
-func (gonum) inline(v *plan.Value) bool     { return isSpread(v) || v.Op == plan.Transpose }
+func (gonum) inline(v *plan.Value) bool     { return v.IsSpread() || v.Op == plan.Transpose }
 func (gonum) statement(v *plan.Value) bool  { return v.Kind == plan.Factors }
 
 // camel joins words as Go does.

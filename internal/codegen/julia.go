@@ -24,7 +24,7 @@ func (julia) words() []string {
 
 func (julia) functionName(o Options) string { return snakeName(o) }
 func (julia) identifier(name string) string { return name }
-func (julia) inline(v *plan.Value) bool     { return isSpread(v) || v.Op == plan.Transpose }
+func (julia) inline(v *plan.Value) bool     { return v.IsSpread() || v.Op == plan.Transpose }
 func (julia) holds(v *plan.Value, _ int) bool {
 	return holdsTwice(v)
 }
@@ -156,7 +156,7 @@ func (w *juliaWriter) juliaTemplate(v *plan.Value) (template, bool) {
 		return call("$r = zeros($d0)\n$r[$I] = 1"), true
 	case plan.Add, plan.Sub:
 		op := map[plan.Op]string{plan.Add: "+", plan.Sub: "-"}[v.Op]
-		if scaled || entries && (isSpread(a) || isSpread(b)) {
+		if scaled || entries && (a.IsSpread() || b.IsSpread()) {
 			op = "." + op
 		}
 		right := "$1"

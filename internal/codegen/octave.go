@@ -35,7 +35,7 @@ func (octave) functionName(o Options) string {
 }
 
 func (octave) identifier(name string) string         { return ascii(name) }
-func (octave) inline(v *plan.Value) bool             { return isSpread(v) || v.Op == plan.Transpose }
+func (octave) inline(v *plan.Value) bool             { return v.IsSpread() || v.Op == plan.Transpose }
 func (octave) holds(v *plan.Value, operand int) bool { return holdsTwice(v) || v.Op == plan.Component }
 
 func (octave) statement(v *plan.Value) bool {
@@ -62,8 +62,6 @@ func holdsTwice(v *plan.Value) bool {
 	}
 	return false
 }
-
-func isSpread(v *plan.Value) bool { return v.Op == plan.SpreadColumn || v.Op == plan.SpreadRow }
 
 // octaveWriter holds what the templates need beside the tree.
 type octaveWriter struct {
@@ -336,7 +334,7 @@ var octaveFunctions = map[*expr.Op]template{
 func (w *octaveWriter) addition(v *plan.Value) template {
 	text := [2]string{"$0", "$1"}
 	for i := range text {
-		if isSpread(v.Args[1-i]) && isDiagonal(v.Args[i]) {
+		if v.Args[1-i].IsSpread() && isDiagonal(v.Args[i]) {
 			text[i] = "full(" + w.bracketed(v.Args[i], 0) + ")"
 		}
 	}
@@ -358,7 +356,7 @@ func isDiagonal(v *plan.Value) bool {
 				return false
 			}
 		}
-		return v.Kind == plan.Matrix && !isSpread(v.Args[0]) && !isSpread(v.Args[len(v.Args)-1])
+		return v.Kind == plan.Matrix && !v.Args[0].IsSpread() && !v.Args[len(v.Args)-1].IsSpread()
 	}
 	return false
 }

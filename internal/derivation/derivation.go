@@ -59,7 +59,7 @@ func Derive(a *simplify.Algebra, book *rules.Book, f, x *Node) (*Derivation, err
 		return nil, err
 	}
 	w := newWriter(a, book, f, x)
-	d := &Derivation{Gradient: a.Shortest(g[0]), Space: x.Props & projected}
+	d := &Derivation{Gradient: a.Shortest(g[0]), Space: x.Props & expr.Structure}
 	line := Line{Expr: w.operator(f)}
 	if line.Expr == nil {
 		return nil, &Unknown{fmt.Sprintf("%s does not occur in the expression, so there is nothing to derive: the gradient is zero", x.Name)}
@@ -92,9 +92,6 @@ func (d *Derivation) Read(b *expr.Builder) *Node {
 	}
 	return b.New(expr.Transpose, d.Factor)
 }
-
-// projected are the properties of a variable for which the gradient is projected.
-const projected = expr.Symmetric | expr.PosDef | expr.Skew | expr.Diagonal | expr.Orthogonal | expr.Lower | expr.Upper
 
 // next returns the line after n, or nil if n is tr(G'*dX).
 func (w *writer) next(n *Node) (*Line, error) {

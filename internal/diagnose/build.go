@@ -152,7 +152,7 @@ func (q *inquiry) power(n *Node, p *big.Rat) *Node {
 func (q *inquiry) with(n *Node, i int, arg *Node) *Node {
 	args := append([]*Node(nil), n.Args...)
 	args[i] = arg
-	if arg.Shape != n.Args[i].Shape && !conform(n.Op, args) {
+	if arg.Shape != n.Args[i].Shape && !expr.Conform(n.Op, args) {
 		return nil
 	}
 	switch n.Op {
@@ -187,61 +187,4 @@ func (q *inquiry) around(n, arg *Node) *Node {
 		return q.transpose(q.b.New(expr.Inv, arg.Args[0]))
 	}
 	return q.b.New(expr.Inv, arg)
-}
-
-// conform reports whether op can be applied to args.
-func conform(op *expr.Op, args []*Node) bool {
-	switch op {
-	case expr.Product:
-		s := args[0].Shape
-		for _, a := range args[1:] {
-			switch {
-			case s.IsScalar():
-				s = a.Shape
-			case a.Shape.IsScalar():
-			case s.Cols != a.Shape.Rows:
-				return false
-			default:
-				s = expr.Shape{Rows: s.Rows, Cols: a.Shape.Cols}
-			}
-		}
-		return true
-	case expr.Sum, expr.Hadamard, expr.ElementPower:
-		s := expr.Scalar
-		for i, a := range args {
-			switch {
-			case a.Shape.IsScalar():
-			case s.IsScalar() && (i == 0 || op != expr.ElementPower):
-				s = a.Shape
-			case s != a.Shape:
-				return false
-			}
-		}
-		return true
-	case expr.Transpose, expr.Kronecker:
-		return true
-	case expr.Power:
-		return args[0].Shape.IsSquare() && args[1].Shape.IsScalar()
-	case expr.Element:
-		return false // its indices may be out of range
-	}
-	if len(op.In) != len(args) {
-		return false
-	}
-	bound := map[string]expr.Dim{}
-	fits := func(pattern, d expr.Dim) bool {
-		names := pattern.Names()
-		if len(names) == 0 {
-			return pattern == d
-		}
-		known, ok := bound[names[0]]
-		bound[names[0]] = d
-		return !ok || known == d
-	}
-	for i, in := range op.In {
-		if !fits(in.Rows, args[i].Shape.Rows) || !fits(in.Cols, args[i].Shape.Cols) {
-			return false
-		}
-	}
-	return true
 }

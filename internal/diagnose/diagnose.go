@@ -167,19 +167,11 @@ func newInquiry(b *expr.Builder, book *rules.Book, e Equation) *inquiry {
 // operatorIn returns an operator of equations in n, nil if there is none.
 func operatorIn(n *Node) (found *Node) {
 	expr.Walk(n, func(m *Node) {
-		if isOperator(m) {
+		if m.Op.Traits.Has(expr.Operator) {
 			found = m
 		}
 	})
 	return found
-}
-
-func isOperator(n *Node) bool {
-	switch n.Op {
-	case expr.Gradient, expr.Jacobian, expr.Hessian, expr.Differential:
-		return true
-	}
-	return false
 }
 
 // measure draws the points at which hypotheses are tried; without them there is no search.

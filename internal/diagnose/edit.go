@@ -138,11 +138,11 @@ func (q *inquiry) togglePart(n, parent *Node) []*Node {
 	if n.Is(expr.Product) && len(n.Args) <= 8 {
 		for i := range n.Args {
 			for j := i + 2; j <= len(n.Args); j++ {
-				if !conform(expr.Product, n.Args[i:j]) {
+				if !expr.Conform(expr.Product, n.Args[i:j]) {
 					continue
 				}
 				args := slices.Concat(n.Args[:i], []*Node{q.transpose(q.product(n.Args[i:j]...))}, n.Args[j:])
-				if conform(expr.Product, args) {
+				if expr.Conform(expr.Product, args) {
 					list = append(list, q.product(args...))
 				}
 			}
@@ -189,7 +189,7 @@ func (q *inquiry) substitute(n, v, by *Node) *Node {
 	switch {
 	case !changed:
 		return n
-	case reshaped && !conform(n.Op, args):
+	case reshaped && !expr.Conform(n.Op, args):
 		return nil
 	case n.Is(expr.Transpose), n.Is(expr.Inv):
 		return q.around(n, args[0])

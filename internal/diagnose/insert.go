@@ -80,7 +80,7 @@ func (q *inquiry) complete(n *Node, wraps map[*Node][]*Node) (list []*Node) {
 	case expr.Product:
 		for i := range n.Args {
 			for j := i + 2; j <= len(n.Args); j++ {
-				if !conform(expr.Product, n.Args[i:j]) {
+				if !expr.Conform(expr.Product, n.Args[i:j]) {
 					continue
 				}
 				for _, s := range wraps[q.product(n.Args[i:j]...)] {
@@ -88,7 +88,7 @@ func (q *inquiry) complete(n *Node, wraps map[*Node][]*Node) (list []*Node) {
 						continue
 					}
 					args := append(append(append([]*Node(nil), n.Args[:i]...), s), n.Args[j:]...)
-					if conform(expr.Product, args) {
+					if expr.Conform(expr.Product, args) {
 						list = append(list, q.product(args...))
 					}
 				}
@@ -120,7 +120,7 @@ func (q *inquiry) insert(p, n, parent *Node) (list []*Node) {
 	if n.Is(expr.Product) || !inProduct {
 		for i := range len(factors) + 1 {
 			args := slices.Concat(factors[:i], []*Node{p}, factors[i:])
-			if conform(expr.Product, args) {
+			if expr.Conform(expr.Product, args) {
 				list = append(list, q.product(args...))
 			}
 		}

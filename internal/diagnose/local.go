@@ -14,7 +14,7 @@ func (q *inquiry) swap(n, _ *Node) (list []*Node) {
 		return nil
 	}
 	add := func(args []*Node) {
-		if conform(n.Op, args) {
+		if expr.Conform(n.Op, args) {
 			list = append(list, q.b.New(n.Op, args...))
 		}
 	}
@@ -67,7 +67,7 @@ func (q *inquiry) entrywise(n, _ *Node) (list []*Node) {
 	pairs := [][2]*expr.Op{{expr.Exp, expr.Expm}, {expr.Log, expr.Logm}, {expr.Sqrt, expr.Sqrtm}, {expr.Power, expr.ElementPower}}
 	for _, p := range pairs {
 		for i, op := range p {
-			if n.Is(op) && !n.Shape.IsScalar() && conform(p[1-i], n.Args) {
+			if n.Is(op) && !n.Shape.IsScalar() && expr.Conform(p[1-i], n.Args) {
 				list = append(list, q.b.New(p[1-i], n.Args...))
 			}
 		}
@@ -86,18 +86,18 @@ func (q *inquiry) entrywise(n, _ *Node) (list []*Node) {
 			list = append(list, q.b.New(expr.Inv, n.Args[0]))
 		}
 	case expr.Hadamard:
-		if conform(expr.Product, n.Args) {
+		if expr.Conform(expr.Product, n.Args) {
 			list = append(list, q.product(n.Args...))
 		}
 	case expr.Product:
 		for i := 1; i < len(n.Args); i++ {
 			left, right := n.Args[:i], n.Args[i:]
 			pair := []*Node{q.product(left...), q.product(right...)}
-			if conform(expr.Product, right) && conform(expr.Hadamard, pair) {
+			if expr.Conform(expr.Product, right) && expr.Conform(expr.Hadamard, pair) {
 				list = append(list, q.b.New(expr.Hadamard, pair...))
 			}
 			pair = []*Node{q.product(left...), right[0]}
-			if conform(expr.Hadamard, pair) {
+			if expr.Conform(expr.Hadamard, pair) {
 				list = append(list, q.product(append([]*Node{q.b.New(expr.Hadamard, pair...)}, right[1:]...)...))
 			}
 		}
@@ -157,7 +157,7 @@ var confused = [][2]*expr.Op{
 func (q *inquiry) otherFunction(n, _ *Node) (list []*Node) {
 	for _, pair := range confused {
 		for i, op := range pair {
-			if n.Is(op) && conform(pair[1-i], n.Args) {
+			if n.Is(op) && expr.Conform(pair[1-i], n.Args) {
 				list = append(list, q.b.New(pair[1-i], n.Args...))
 			}
 		}
@@ -178,7 +178,7 @@ func (q *inquiry) dropFactor(n, _ *Node) (list []*Node) {
 		switch {
 		case len(rest) == 1:
 			list = append(list, rest[0])
-		case conform(n.Op, rest):
+		case expr.Conform(n.Op, rest):
 			list = append(list, q.b.New(n.Op, rest...))
 		}
 	}

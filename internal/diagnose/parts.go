@@ -96,7 +96,7 @@ func plain(roots ...*Node) (list []*Node) {
 				return
 			}
 			seen[n] = true
-			holds[n] = isOperator(n) || slices.ContainsFunc(n.Args, func(a *Node) bool { return holds[a] })
+			holds[n] = n.Op.Traits.Has(expr.Operator) || slices.ContainsFunc(n.Args, func(a *Node) bool { return holds[a] })
 			if !holds[n] {
 				list = append(list, n)
 			}

@@ -67,7 +67,7 @@ func TestRandomClaims(t *testing.T) {
 func variable(rng *rand.Rand, f *expr.Node) *expr.Node {
 	all := expr.Variables(f)
 	for _, i := range rng.Perm(len(all)) {
-		if all[i].Props&^expr.Positive == 0 {
+		if all[i].Props&expr.Structure == 0 {
 			return all[i]
 		}
 	}

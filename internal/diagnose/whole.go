@@ -154,7 +154,7 @@ func (q *inquiry) times(s, n *Node) *Node {
 		for i, f := range n.Args {
 			if f == inverse {
 				rest := append(append([]*Node(nil), n.Args[:i]...), n.Args[i+1:]...)
-				if conform(expr.Product, rest) {
+				if expr.Conform(expr.Product, rest) {
 					return q.product(rest...)
 				}
 			}
@@ -172,7 +172,7 @@ func (q *inquiry) symmetrised() (found *Diagnosis) {
 	factorOnly := false // M' would do as well as M, so adding it is no more than a factor 2
 	q.everywhere(q.claim, func(n, parent *Node) []*Node {
 		switch {
-		case n.Shape.IsScalar() || !n.Shape.IsSquare() || n.Props&(expr.Symmetric|expr.PosDef|expr.Diagonal) != 0,
+		case n.Shape.IsScalar() || !n.Shape.IsSquare() || n.Props&expr.OwnTranspose != 0,
 			n.Op.Traits.Has(expr.Leaf) && !n.Is(expr.Variable),
 			n.Is(expr.Sum) && parent != nil, parent != nil && parent.Is(expr.Transpose):
 			return nil

@@ -51,7 +51,7 @@ func (r *reading) obey(d directive) {
 			name, what, _ := strings.Cut(part, ":")
 			name, what = strings.TrimSpace(name), strings.TrimSpace(what)
 			if _, err := parser.Expression(expr.NewBuilder(), "0", parser.Options{Declarations: []string{name + ": " + what}}); err != nil {
-				if near := nearest(name, directiveWords); near != "" && len(name) > 3 {
+				if near := parser.Nearest(name, directiveWords); near != "" && len(name) > 3 {
 					r.fault(d, "unknown directive %q; did you mean %q?", name, near)
 				} else {
 					r.fault(d, "%s: %v", part, err)
@@ -102,7 +102,7 @@ func (r *reading) obey(d directive) {
 		r.macros.read(tokenize(d.rest, 0, len(d.rest)), func(string) {})
 	default:
 		hint := "the words are " + strings.Join(directiveWords, ", ") + ", and declarations such as X: m×n"
-		if near := nearest(d.word, directiveWords); near != "" {
+		if near := parser.Nearest(d.word, directiveWords); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
 		r.fault(d, "unknown directive %q; %s", d.word, hint)
@@ -143,36 +143,4 @@ func splitOutside(text string) (parts []string) {
 		}
 	}
 	return append(parts, text[from:])
-}
-
-// nearest returns the word that differs from word in at most two letters.
-func nearest(word string, from []string) string {
-	best, least := "", 3
-	for _, w := range from {
-		if d := distance(word, w); d < least {
-			best, least = w, d
-		}
-	}
-	return best
-}
-
-// distance counts the letters to insert, delete or change between two words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range a {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range b {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -242,13 +242,6 @@ func (c *translator) use(name string, bold, indexed bool) string {
 	return name
 }
 
-// declare says what a name is unless that is known.
-func (c *translator) declare(name, what string) {
-	if c.declared[name] == "" || what == "scalar" && c.declared[name] == "vector" {
-		c.declared[name] = what
-	}
-}
-
 func (c *translator) sum(t *term) tensor {
 	if i := slices.IndexFunc(t.args, func(a *term) bool { return a.op == opDots }); i > 0 && i == len(t.args)-2 {
 		return c.series(t)

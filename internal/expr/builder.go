@@ -83,11 +83,10 @@ func (b *Builder) Commutation(m, n Dim) *Node {
 
 // With returns n with other arguments.
 func (b *Builder) With(n *Node, args []*Node) *Node {
-	switch n.Op {
-	case Gradient, Jacobian, Hessian, Differential:
+	switch {
+	case n.Op.Traits.Has(Operator):
 		return b.Sized(n.Op, n.Shape, args...)
-	}
-	if n.Op.Traits.Has(Leaf) {
+	case n.Op.Traits.Has(Leaf):
 		return b.intern(&Node{Op: n.Op, Args: args, Shape: n.Shape, Name: n.Name, Props: n.Props, Num: n.Num, Dims: n.Dims})
 	}
 	return b.New(n.Op, args...)
@@ -131,12 +130,7 @@ func resultShape(op *Op, args []*Node) Shape {
 	case Product:
 		s := args[0].Shape
 		for _, a := range args[1:] {
-			switch {
-			case s.IsScalar():
-				s = a.Shape
-			case !a.Shape.IsScalar():
-				s = Shape{s.Rows, a.Shape.Cols}
-			}
+			s = s.Times(a.Shape)
 		}
 		return s
 	case Kronecker:

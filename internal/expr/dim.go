@@ -94,6 +94,17 @@ func Square(n Dim) Shape { return Shape{n, n} }
 // T returns the shape of the transpose.
 func (s Shape) T() Shape { return Shape{s.Cols, s.Rows} }
 
+// Times returns the shape of a product of two factors; one that is 1×1 scales the other. They must conform.
+func (s Shape) Times(t Shape) Shape {
+	switch {
+	case s.IsScalar():
+		return t
+	case t.IsScalar():
+		return s
+	}
+	return Shape{s.Rows, t.Cols}
+}
+
 // IsScalar reports whether s is 1×1.
 func (s Shape) IsScalar() bool { return s == Scalar }
 

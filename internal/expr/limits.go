@@ -19,6 +19,9 @@ func UsualLimits() Limits {
 	return Limits{Input: 16 << 20, Nesting: 5000, Nodes: 5_000_000, Steps: 6000, Entries: 1 << 25}
 }
 
+// MaxPower is more than any power of a matrix: the laws of powers add and multiply them as machine integers.
+const MaxPower = 1 << 30
+
 // NewBuilderWithin returns an empty builder for a run that ends with ctx, within limits.
 func NewBuilderWithin(ctx context.Context, l Limits) *Builder {
 	return &Builder{table: map[uint64]*Node{}, sizes: map[string]bool{}, ctx: ctx, limits: l}

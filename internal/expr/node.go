@@ -42,6 +42,16 @@ const (
 	Index    // a whole number that names a row or column
 )
 
+// Sets of properties.
+const (
+	// Structure is what a variable cannot move freely within: some entries are fixed, or depend on others.
+	Structure = Symmetric | Skew | Diagonal | PosDef | Orthogonal | Lower | Upper
+	// LinearSpaces are properties that the differential of a variable has too.
+	LinearSpaces = Symmetric | Skew | Diagonal | Lower | Upper
+	// OwnTranspose are properties each of which makes a matrix its own transpose.
+	OwnTranspose = Symmetric | PosDef | Diagonal
+)
+
 // PropNames are the words for Props in the language, in the order of their bits; Index has none.
 var PropNames = []string{"symmetric", "skew", "diagonal", "posdef", "orthogonal", "lower", "upper", "positive"}
 

@@ -35,6 +35,7 @@ const (
 	Invariant                           // f(X') = f(X)
 	Piecewise                           // has kinks or jumps
 	NeedsNonsingular                    // its argument must be well conditioned for its value to be trusted
+	Operator                            // an operator of equations, which stands for a derivative
 )
 
 // Has reports whether t has all the traits of u.
@@ -72,10 +73,10 @@ var (
 // The operators of equations, made with Builder.Sized. Their first argument is differentiated; the others are the variables
 // (Differential: each variable followed by its differential).
 var (
-	Gradient     = &Op{Name: "grad", Doc: "gradient of a scalar, in the shape of the variable"}
-	Jacobian     = &Op{Name: "jacobian", Doc: "derivative in numerator layout"}
-	Hessian      = &Op{Name: "hessian", Doc: "second derivative by vec of the variable"}
-	Differential = &Op{Name: "d", Doc: "differential"}
+	Gradient     = &Op{Name: "grad", Traits: Operator, Doc: "gradient of a scalar, in the shape of the variable"}
+	Jacobian     = &Op{Name: "jacobian", Traits: Operator, Doc: "derivative in numerator layout"}
+	Hessian      = &Op{Name: "hessian", Traits: Operator, Doc: "second derivative by vec of the variable"}
+	Differential = &Op{Name: "d", Traits: Operator, Doc: "differential"}
 )
 
 func elementwise(name, doc string, more ...Traits) *Op {

@@ -81,7 +81,7 @@ func (w *walker) transpose(n *Node) *Node {
 	case n.Op == expr.Ones:
 		return w.b.Sized(expr.Ones, n.Shape.T())
 	}
-	if n.Op == expr.Variable && n.Props&(expr.Symmetric|expr.PosDef|expr.Diagonal) != 0 {
+	if n.Op == expr.Variable && n.Props&expr.OwnTranspose != 0 {
 		return n
 	}
 	return w.b.New(expr.Transpose, n)

@@ -144,7 +144,7 @@ func (d *Derivation) Verify(b *expr.Builder, x *Node, o numcheck.Options) (reaso
 	// The gradient by a structured variable is projected: only the sum is the plain one.
 	r, few := numcheck.Report{Verdict: numcheck.Holds}, o
 	few.Points = points
-	if x.Props&^expr.Positive == 0 {
+	if x.Props&expr.Structure == 0 {
 		if r, err = numcheck.Equal(d.Sum, d.Gradient, few); err != nil {
 			return reasons, err
 		}

@@ -300,7 +300,7 @@ func (w *words) unreadable(t *word) *Diagnostic {
 	for word := range properties {
 		known = append(known, word)
 	}
-	if near := nearest(t.Text, known); near != "" {
+	if near := Nearest(t.Text, known); near != "" {
 		return d.hint("did you mean %q?", near)
 	}
 	return d.hint("shapes are scalar, vector, vector(n), matrix, m×n, 3x4; properties are %s", strings.Join(expr.PropNames, ", "))

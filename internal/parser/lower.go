@@ -64,9 +64,6 @@ func (l *lowerer) symbol(i int32) *expr.Node {
 	return l.vars[i]
 }
 
-// linearProps are the properties that a differential of a variable has too.
-const linearProps = expr.Symmetric | expr.Skew | expr.Diagonal | expr.Lower | expr.Upper
-
 func (l *lowerer) props(i int32) expr.Props {
 	s := &l.p.symbols[i]
 	switch {
@@ -75,7 +72,7 @@ func (l *lowerer) props(i int32) expr.Props {
 	case s.index:
 		return expr.Index
 	case s.like >= 0:
-		return l.props(s.like) & linearProps
+		return l.props(s.like) & expr.LinearSpaces
 	}
 	return 0
 }
@@ -437,7 +434,7 @@ func (l *lowerer) differential(n *node) *expr.Node {
 			}
 			args = append(args, x, dx)
 		} else {
-			args = append(args, x, l.b.Variable(name, x.Shape, x.Props&linearProps))
+			args = append(args, x, l.b.Variable(name, x.Shape, x.Props&expr.LinearSpaces))
 		}
 	}
 	return l.b.Sized(expr.Differential, l.shape(n), args...)

@@ -173,7 +173,7 @@ func (p *program) unknownVariable(v *node, source string) *Diagnostic {
 	if p.decls.dims[v.text] {
 		d.Message = fmt.Sprintf("%s is a dimension, not a variable", v.text)
 	}
-	if near := nearest(v.text, names); near != "" {
+	if near := Nearest(v.text, names); near != "" {
 		return d.hint("did you mean %s?", near)
 	}
 	if len(names) > 12 {

@@ -7,9 +7,6 @@ import (
 	"matdiff/internal/expr"
 )
 
-// maxPower is more than any power of a matrix: the laws of powers add and multiply them as machine integers.
-var maxPower = big.NewInt(1 << 30)
-
 func (l *lowerer) power(n *node) *expr.Node {
 	x, p := l.lower(n.args[0]), l.lower(n.args[1])
 	v := l.constant(n.args[1])
@@ -27,7 +24,7 @@ func (l *lowerer) power(n *node) *expr.Node {
 		l.throw(wrong("matrix-power", n.span, "a transpose in an exponent stands without brackets").hint("write X^T, X^-T"))
 	case v == nil:
 		l.throw(l.matrixPower(n, "the power of a matrix has to be a whole number"))
-	case v.IsInt() && v.Num().CmpAbs(maxPower) >= 0:
+	case v.IsInt() && v.Num().CmpAbs(big.NewInt(expr.MaxPower)) >= 0:
 		l.throw(wrong("matrix-power", n.args[1].span, "this power is too large").hint("matrices take powers below 2^30"))
 	case v.IsInt() && v.Sign() == 0:
 		return l.b.Sized(expr.Identity, x.Shape)

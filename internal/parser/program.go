@@ -388,7 +388,7 @@ func (p *program) unknownFunction(n *node) *Diagnostic {
 	if hint := elsewhere[n.text]; hint != "" && !declared {
 		return d.hint("%s", hint)
 	}
-	if near := nearest(n.text, p.functions.names(p.equation)); near != "" && !declared {
+	if near := Nearest(n.text, p.functions.names(p.equation)); near != "" && !declared {
 		return d.hint("did you mean %q?", near)
 	}
 	if !declared && len([]rune(n.text)) == 1 && natureOf(n.text) == natureVector {
@@ -398,9 +398,9 @@ func (p *program) unknownFunction(n *node) *Diagnostic {
 		return d.hint("a product is written %s*(…)", n.text)
 	}
 	if p.bound != nil { // in a rule nothing can be declared
-		return d.hint("matdiff rules lists the functions; --rules FILE adds new ones")
+		return d.hint("matdiff rules lists functions with their differentials; --rules FILE adds new ones")
 	}
-	return d.hint("matdiff rules lists the functions; --rules FILE adds new ones, --var \"%s: function\" one that is not known", n.text)
+	return d.hint("matdiff rules lists functions with their differentials; --rules FILE adds new ones, --var \"%s: function\" one that is not known", n.text)
 }
 
 func (p *program) outsideEquation(n *node) *Diagnostic {

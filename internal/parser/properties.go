@@ -16,7 +16,7 @@ var properties = func() map[string]expr.Props {
 }()
 
 // needSquare are the properties that only square matrices have.
-const needSquare = expr.Symmetric | expr.Skew | expr.Diagonal | expr.PosDef | expr.Orthogonal | expr.Lower | expr.Upper
+const needSquare = expr.Structure
 
 func firstProperty(p expr.Props) string {
 	word, _, _ := strings.Cut(p.String(), " ")

@@ -21,11 +21,11 @@ var elsewhere = func() map[string]string {
 	return map[string]string{"mean": mean, "average": mean, "max": largest, "maximum": largest, "min": least, "minimum": least}
 }()
 
-// nearest returns the known word that name is most likely a misspelling of, or "".
-func nearest(name string, known []string) string {
-	slices.Sort(known)
+// Nearest returns the known word that name is most likely a misspelling of, or "": of those that need the fewest changes, at most
+// one in three letters, the first in the alphabet.
+func Nearest(name string, known []string) string {
 	best, least := "", (len([]rune(name))+1)/3
-	for _, k := range known {
+	for _, k := range slices.Sorted(slices.Values(known)) {
 		if strings.EqualFold(name, k) {
 			return k
 		}

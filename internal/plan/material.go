@@ -309,7 +309,7 @@ func (p *planner) scaleSmallest(v *Value, scale func(*Value) *Value) *Value {
 		for i, a := range v.Args {
 			linear := v.Op == MatMul || v.Op == MatVec || v.Op == Outer || v.Op == Transpose && a.Kind == Matrix ||
 				(v.Op == Mul || v.Op == Div && i == 0) && a.Kind != Scalar
-			if size := p.sizeOf(a); linear && (size < least || isSpread(a) && p.sizeOf(a.Args[0]) < least) {
+			if size := p.sizeOf(a); linear && (size < least || a.IsSpread() && p.sizeOf(a.Args[0]) < least) {
 				at, least = i, min(size, least)
 			}
 		}
@@ -320,7 +320,7 @@ func (p *planner) scaleSmallest(v *Value, scale func(*Value) *Value) *Value {
 	w := *v
 	w.Args = slices.Clone(v.Args)
 	w.Uses = 0
-	if a := w.Args[at]; isSpread(a) {
+	if a := w.Args[at]; a.IsSpread() {
 		w.Args[at] = p.spread(a.Op, scale(a.Args[0]), a.Rows, a.Cols)
 	} else {
 		w.Args[at] = p.scaleSmallest(a, scale)

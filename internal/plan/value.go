@@ -102,7 +102,7 @@ func (t values) fill(s expr.Shape, c *big.Rat) *Value {
 
 // fits reports whether a is no larger than b, so that an operation entry by entry on both has the shape of b.
 func fits(a, b *Value) bool {
-	return a.Kind == Scalar || a.Rows == b.Rows && a.Cols == b.Cols && !isSpread(b)
+	return a.Kind == Scalar || a.Rows == b.Rows && a.Cols == b.Cols && !b.IsSpread()
 }
 
 // wider returns that of two operands of an operation entry by entry which has the shape of the result.
@@ -175,7 +175,7 @@ func (t values) mul(a, b *Value) *Value {
 		return t.div(a, b.Args[1])
 	case a.Op == Div && isFill(a.Args[0], one):
 		return t.div(b, a.Args[1])
-	case isSpread(b) && b.Args[0].Op == Div && isFill(b.Args[0].Args[0], one) && b.Args[0].Args[1].Kind == Vector:
+	case b.IsSpread() && b.Args[0].Op == Div && isFill(b.Args[0].Args[0], one) && b.Args[0].Args[1].Kind == Vector:
 		return t.div(a, t.spread(b.Op, b.Args[0].Args[1], b.Rows, b.Cols))
 	case a == b:
 		return t.pow(a, t.number(two))
@@ -185,7 +185,8 @@ func (t values) mul(a, b *Value) *Value {
 	return t.entrywise(Mul, a, b)
 }
 
-func isSpread(v *Value) bool { return v.Op == SpreadColumn || v.Op == SpreadRow }
+// IsSpread reports whether v repeats a vector in every column or row of a matrix.
+func (v *Value) IsSpread() bool { return v.Op == SpreadColumn || v.Op == SpreadRow }
 
 func (t values) div(a, b *Value) *Value {
 	switch {
@@ -341,7 +342,7 @@ func (t values) total(a *Value) *Value {
 		if a.Args[0].Kind == Scalar {
 			return t.mul(a.Args[0], t.total(a.Args[1]))
 		}
-		if !isSpread(a.Args[0]) && !isSpread(a.Args[1]) && a.Args[1].Kind == a.Kind {
+		if !a.Args[0].IsSpread() && !a.Args[1].IsSpread() && a.Args[1].Kind == a.Kind {
 			return t.dot(a.Args[0], a.Args[1])
 		}
 	case Pow:

@@ -43,7 +43,7 @@ func (l *lowering) sizing(n *expr.Node) sizing {
 		shape := n.Args[0].Shape
 		for _, a := range n.Args[1:] {
 			next := l.sizing(a)
-			shape = productShape(shape, a.Shape)
+			shape = shape.Times(a.Shape)
 			switch {
 			case shape.IsScalar():
 				s = scalar
@@ -54,16 +54,6 @@ func (l *lowering) sizing(n *expr.Node) sizing {
 	}
 	l.sizings[n] = s
 	return s
-}
-
-func productShape(a, b expr.Shape) expr.Shape {
-	switch {
-	case a.IsScalar():
-		return b
-	case b.IsScalar():
-		return a
-	}
-	return expr.Shape{Rows: a.Rows, Cols: b.Cols}
 }
 
 // hadamardSizes reports whether the factors of an entrywise product give a size to the identities among them. A reader
@@ -103,7 +93,7 @@ func spread(n *expr.Node) (s []*expr.Node, ok bool) {
 		if found && !a.Shape.IsScalar() {
 			return nil, false
 		}
-		shape = productShape(shape, a.Shape)
+		shape = shape.Times(a.Shape)
 		s = append(s, a)
 	}
 	return s, found && shape.IsScalar()

@@ -29,7 +29,7 @@ func derivative(t *testing.T, kind, text, wrt string, declarations []string) str
 	var derived, measured *Node
 	switch kind {
 	case "differential":
-		dx := b.Variable("d"+x.Name, x.Shape, x.Props&(expr.Symmetric|expr.Skew|expr.Diagonal|expr.Lower|expr.Upper))
+		dx := b.Variable("d"+x.Name, x.Shape, x.Props&expr.LinearSpaces)
 		derived, err = book.Differential(a, f, map[*Node]*Node{x: dx})
 		measured = b.Sized(expr.Differential, f.Shape, f, x, dx)
 	case "hessian":

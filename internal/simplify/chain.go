@@ -1,185 +1,160 @@
 package simplify
 
 import (
+	"math/big"
 	"slices"
 
 	"matdiff/internal/expr"
 )
 
-// The ways in which neighbours in a chain are written together.
-const (
-	alone = iota
-	underTranspose
-	underInverse
-	underBoth
-	ways
-)
-
-// opening is what it costs to open a group.
-var opening = [ways]int{0, 1, 1, 2}
-
-// presentChain writes a chain in the shortest way found: runs of neighbours share a transpose, an inverse or both, as in
-// (B*A)' for A'*B', and repeated factors are a power, here or in the transpose of the whole.
-func (a *Algebra) presentChain(chain []*Node) []*Node {
-	if len(chain) == 0 || len(chain) == 2 && isTransposedVariable(chain[0]) && isTransposedVariable(chain[1]) {
-		return chain // A'*B' is how people write it
+// chain simplifies a chain of factors that are not 1×1. It returns what is left of it, the 1×1 parts found in it, and
+// a numeric factor. What is left is empty only if the chain was, or was 1×1.
+func (a *Algebra) chain(in []*Node) (out, scalars []*Node, coef *big.Rat) {
+	coef = one
+	if len(in) == 0 {
+		return nil, nil, coef
 	}
-	best := a.grouped(chain)
-	if r := a.repeated(chain); r != nil {
-		best = a.shorterChain(best, a.grouped(r))
-		if back := a.repeated(a.reversed(chain)); back != nil {
-			best = a.shorterChain(best, a.group(a.grouped(back), underTranspose))
+	end := in[len(in)-1].Shape.Cols
+	start := in[0].Shape.Rows
+	for _, f := range in {
+		c, f := a.content(f)
+		coef = mul(coef, c)
+		if column, row := a.outer(f); column != nil {
+			out = a.push(out, column)
+			f = row
 		}
+		out = a.push(out, f)
 	}
-	return best
+	if len(out) == 0 {
+		return []*Node{a.Identity(start)}, nil, coef
+	}
+	out, scalars = a.cut(out)
+	if len(out) == 0 && start != expr.One && end != expr.One {
+		return []*Node{a.Identity(start)}, scalars, coef
+	}
+	return out, scalars, coef
 }
 
-func (a *Algebra) shorterChain(x, y []*Node) []*Node {
-	if a.chainCost(y) < a.chainCost(x) {
-		return y
+// outer splits ones and E(i,j,m,n), a column times a row; column is nil for anything else.
+func (a *Algebra) outer(f *Node) (column, row *Node) {
+	s := f.Shape
+	switch {
+	case s.Rows == expr.One || s.Cols == expr.One:
+	case f.Op == expr.Ones:
+		return a.ones(expr.Vector(s.Rows)), a.ones(expr.Vector(s.Cols).T())
+	case f.Op == expr.Unit:
+		one := a.b.Int(1)
+		return a.b.Sized(expr.Unit, expr.Vector(s.Rows), f.Args[0], one), a.b.Sized(expr.Unit, expr.Vector(s.Cols).T(), one, f.Args[1])
 	}
-	return x
+	return nil, nil
 }
 
-func (a *Algebra) chainCost(chain []*Node) int {
-	c := len(chain) - 1
-	for _, f := range chain {
-		c = min(c+a.Cost(f), expr.MaxSize)
+// joined undoes outer; it is nil if it cannot.
+func (a *Algebra) joined(column, row *Node) *Node {
+	s := expr.Shape{Rows: column.Shape.Rows, Cols: row.Shape.Cols}
+	switch {
+	case column.Shape.Cols != expr.One || column.Op != row.Op:
+	case row.Op == expr.Ones:
+		return a.ones(s)
+	case row.Op == expr.Unit:
+		return a.b.Sized(expr.Unit, s, column.Args[0], row.Args[1])
 	}
-	return c
+	return nil
 }
 
-// grouped finds the cheapest runs of neighbours that share a transpose, an inverse or both, in one pass from left to
-// right.
-func (a *Algebra) grouped(chain []*Node) []*Node {
-	type column struct {
-		forms [ways]*Node
-		best  [ways]int // cost up to here if this factor is written in that way
-		from  [ways]int // the way of the factor before
+// push appends f to a chain, merging it with the last factor where the two have a shorter product. Identities vanish:
+// a chain that is empty after a push is an identity.
+func (a *Algebra) push(chain []*Node, f *Node) []*Node {
+	if f.Op == expr.Identity {
+		return chain
 	}
-	columns := make([]column, len(chain))
+	if len(chain) == 0 {
+		return append(chain, f)
+	}
+	if rest, ok := a.cancelled(chain, f); ok {
+		return rest
+	}
+	last := chain[len(chain)-1]
+	merged, ok := a.pair(last, f)
+	if !ok {
+		return append(chain, f)
+	}
+	chain = chain[:len(chain)-1]
+	for _, g := range spread(merged) {
+		chain = a.push(chain, g)
+	}
+	return chain
+}
+
+// cut takes 1×1 segments out of a chain. The inner dimension between neighbours is 1 exactly at the borders of such
+// segments: in a*b'*c*d' it is 1 after a and after c, so b'*c is a scalar. What outer has split is joined again.
+func (a *Algebra) cut(chain []*Node) (out, scalars []*Node) {
+	var segments [][]*Node
+	from := 0
 	for i, f := range chain {
-		col := &columns[i]
-		col.forms = a.forms(f)
-		for w := range ways {
-			col.best[w] = expr.MaxSize
-			if col.forms[w] == nil {
-				continue
-			}
-			own := a.present(col.forms[w]).cost + 1
-			for v := range ways {
-				before := 0
-				if i > 0 {
-					before = columns[i-1].best[v]
-				}
-				c := before + own
-				if w != alone && (i == 0 || v != w) {
-					c += opening[w]
-				}
-				if c < col.best[w] {
-					col.best[w], col.from[w] = c, v
-				}
-				if i == 0 {
-					break
-				}
-			}
+		if i == len(chain)-1 || f.Shape.Cols == expr.One {
+			segments = append(segments, chain[from:i+1])
+			from = i + 1
 		}
 	}
+	for _, seg := range segments {
+		if seg[0].Shape.Rows == expr.One && seg[len(seg)-1].Shape.Cols == expr.One {
+			scalars = append(scalars, a.scalarChain(seg))
+			continue
+		}
+		seg, c := a.scaledVector(seg)
+		scalars = append(scalars, c...)
+		for _, f := range seg {
+			if k := len(out); k > 0 {
+				if whole := a.joined(out[k-1], f); whole != nil {
+					out[k-1] = whole
+					continue
+				}
+			}
+			out = append(out, f)
+		}
+	}
+	return out, scalars
+}
+
+// diagonalOf returns x if f is diag(x), also diag(X) for I .* X; else nil.
+func (a *Algebra) diagonalOf(f *Node) *Node {
+	if f.Op == expr.DiagMatrix {
+		return f.Args[0]
+	}
+	if i := slices.IndexFunc(f.Args, func(g *Node) bool { return g.Op == expr.Identity }); f.Op == expr.Hadamard && i >= 0 {
+		return a.Apply(expr.DiagVector, a.Hadamard(slices.Concat(f.Args[:i], f.Args[i+1:])...))
+	}
+	return nil
+}
+
+// firstDiagonal returns the place in a chain of the first diag(x), and x; the place is negative if there is none.
+func (a *Algebra) firstDiagonal(chain []*Node) (int, *Node) {
+	for i, f := range chain {
+		if x := a.diagonalOf(f); x != nil {
+			return i, x
+		}
+	}
+	return -1, nil
+}
+
+// scaledVector gives a chain that is a vector without diag, and the scalars that come out of it:
+//
+//	A*diag(x)*B*y → A*(x .* (B*y))    x'*A*diag(y)*B → (y .* (A'*x))'*B
+func (a *Algebra) scaledVector(chain []*Node) (out, scalars []*Node) {
 	last := len(chain) - 1
-	way := make([]int, len(chain))
-	for w := range ways {
-		if columns[last].best[w] < columns[last].best[way[last]] {
-			way[last] = w
-		}
+	var product *Node
+	switch i, x := a.firstDiagonal(chain); {
+	case i < 0:
+		return chain, nil
+	case chain[last].Shape.Cols == expr.One && i < last:
+		product = a.Product(append(slices.Clone(chain[:i]), a.Hadamard(x, a.Product(chain[i+1:]...)))...)
+	case chain[0].Shape.Rows == expr.One && i > 0:
+		row := a.Transpose(a.Hadamard(x, a.Transpose(a.Product(chain[:i]...))))
+		product = a.Product(append([]*Node{row}, chain[i+1:]...)...)
+	default:
+		return chain, nil
 	}
-	for i := last; i > 0; i-- {
-		way[i-1] = columns[i].from[way[i]]
-	}
-	var out []*Node
-	for i := 0; i < len(chain); {
-		j := i + 1
-		for way[i] != alone && j < len(chain) && way[j] == way[i] {
-			j++
-		}
-		var group []*Node
-		for k := i; k < j; k++ {
-			group = append(group, a.present(columns[k].forms[way[i]]).node)
-		}
-		if way[i] == underTranspose || way[i] == underInverse {
-			slices.Reverse(group)
-		}
-		out = append(out, a.group(group, way[i])...)
-		i = j
-	}
-	return out
+	m := monomialOf(product)
+	return m.chain, append(m.scalars, a.b.Number(m.coef))
 }
-
-// forms gives a factor as it is written in each way: itself, its transpose, its inverse, the transpose of its inverse.
-// Only factors that are inverses are written under an inverse, and a lone orthogonal matrix under neither.
-func (a *Algebra) forms(f *Node) [ways]*Node {
-	out := [ways]*Node{alone: f}
-	if t := a.Transpose(f); t.Op != expr.Product { // a skew R' is -R
-		out[underTranspose] = t
-	}
-	if _, k := a.base(f); k < 0 && f.Op != expr.Variable && !isTransposedVariable(f) {
-		inv := a.MatrixPower(f, -1)
-		out[underInverse] = inv
-		if t := a.Transpose(inv); t.Op != expr.Product || inv.Op == expr.Product {
-			out[underBoth] = t
-		}
-	}
-	return out
-}
-
-func isTransposedVariable(f *Node) bool {
-	return f.Op == expr.Transpose && f.Args[0].Op == expr.Variable
-}
-
-// group puts a transpose, an inverse or both on a product.
-func (a *Algebra) group(factors []*Node, way int) []*Node {
-	if way == alone {
-		return factors
-	}
-	n := factors[0]
-	if len(factors) > 1 {
-		n = a.b.New(expr.Product, factors...)
-	}
-	if way == underInverse || way == underBoth {
-		n = a.b.New(expr.Inv, n)
-	}
-	if way == underTranspose || way == underBoth {
-		n = a.b.New(expr.Transpose, n)
-	}
-	return []*Node{n}
-}
-
-// repeated writes a run of the same factors in a chain as a power: A*X*A*X*A as (A*X)^2*A. The longest run is
-// taken; without one the result is nil.
-func (a *Algebra) repeated(chain []*Node) []*Node {
-	if len(chain) > maxRepeated {
-		return nil
-	}
-	start, period, times := 0, 0, 1
-	for p := 2; p <= len(chain)/2; p++ {
-		for i := 0; i+2*p <= len(chain); i++ {
-			if chain[i].Shape.Rows != chain[i+p-1].Shape.Cols {
-				continue
-			}
-			k := 1
-			for i+(k+1)*p <= len(chain) && slices.Equal(chain[i:i+p], chain[i+k*p:i+(k+1)*p]) {
-				k++
-			}
-			if k > 1 && (k-1)*p > (times-1)*period {
-				start, period, times = i, p, k
-			}
-		}
-	}
-	if times == 1 {
-		return nil
-	}
-	power := a.b.New(expr.Power, a.b.New(expr.Product, chain[start:start+period]...), a.b.Int(int64(times)))
-	return slices.Concat(chain[:start], []*Node{power}, chain[start+period*times:])
-}
-
-// maxRepeated is the length of chains up to which repetitions are looked for.
-const maxRepeated = 32

@@ -131,6 +131,8 @@ func (a *Algebra) rotated(n *Node) *Node {
 // determinants uses det(A + x*y') = det(A)*(1 + y'*inv(A)*x) in a product:
 //
 //	det(A + x*y')/(1 + y'*inv(A)*x) → det(A)    det(A + x*y')*inv(A + x*y')*x → det(A)*inv(A)*x
+//
+// The second brings an inverse in, so that A must have one.
 func (a *Algebra) determinants(n *Node) []*Node {
 	m := monomialOf(n)
 	var out []*Node
@@ -138,47 +140,42 @@ func (a *Algebra) determinants(n *Node) []*Node {
 		if d.Op != expr.Det || d.Args[0].Op != expr.Sum {
 			continue
 		}
-		sum := d.Args[0]
-		for k, t := range sum.Args {
-			x := monomialOf(t)
-			split := slices.IndexFunc(x.chain, func(f *Node) bool { return f.Shape.Rows == expr.One })
-			if split < 1 {
-				continue
-			}
-			rest := a.Sum(slices.Concat(sum.Args[:k], sum.Args[k+1:])...)
-			if a.rotated(rest) != nil { // of rank one, without an inverse
-				continue
-			}
-			put := func(place int, instead *Node) { // place is that of a scalar, -1 for the chain
-				factors := []*Node{a.b.Number(m.coef), a.Apply(expr.Det, rest)}
-				for j, s := range m.scalars {
-					if j == place {
-						factors = append(factors, instead)
-					} else if j != i {
-						factors = append(factors, s)
-					}
-				}
-				if place < 0 {
-					out = append(out, a.Product(append(factors, instead)...))
-				} else {
-					out = append(out, a.Product(append(factors, m.chain...)...))
-				}
-			}
-			inverse := a.Apply(expr.Inv, rest)
-			ratio := a.Sum(a.b.Int(1), a.rotated(a.Product(slices.Concat([]*Node{a.b.Number(x.coef)}, x.scalars, []*Node{inverse}, x.chain)...)))
-			for j, s := range m.scalars {
-				if s.Op == expr.Power && s.Args[1].IsNumber(-1) && s.Args[0] == ratio {
-					put(j, a.b.Int(1))
-				} else if chainOnly(s) {
-					if c := a.beside(s.Args, sum, inverse, x.chain[:split], x.chain[split:]); c != nil {
-						put(j, a.Product(c...))
-					}
-				}
-			}
-			if c := a.beside(m.chain, sum, inverse, x.chain[:split], x.chain[split:]); c != nil {
-				put(-1, a.Product(c...))
+		beside := monomial{m.coef, slices.Concat(m.scalars[:i], m.scalars[i+1:]), m.chain}
+		for k := range d.Args[0].Args {
+			out = append(out, a.determinantTimes(beside, d.Args[0], k)...)
+		}
+	}
+	return out
+}
+
+// determinantTimes gives det(sum)*m in those ways in which the k-th term of sum is x*y' and drops out.
+func (a *Algebra) determinantTimes(m monomial, sum *Node, k int) []*Node {
+	x := monomialOf(sum.Args[k])
+	split := slices.IndexFunc(x.chain, func(f *Node) bool { return f.Shape.Rows == expr.One })
+	if split < 1 {
+		return nil
+	}
+	column, row := x.chain[:split], x.chain[split:]
+	rest := a.Sum(slices.Concat(sum.Args[:k], sum.Args[k+1:])...)
+	inverse := a.Apply(expr.Inv, rest)
+	ratio := a.Sum(a.b.Int(1), a.Product(slices.Concat([]*Node{a.b.Number(x.coef)}, x.scalars, row, []*Node{inverse}, column)...))
+	product := func(scalars, chain []*Node) *Node {
+		return a.Product(slices.Concat([]*Node{a.b.Number(m.coef), a.Apply(expr.Det, rest)}, scalars, chain)...)
+	}
+	invertible := isRegular(rest)
+	var out []*Node
+	for j, s := range m.scalars {
+		others := slices.Concat(m.scalars[:j], m.scalars[j+1:])
+		if s.Op == expr.Power && s.Args[1].IsNumber(-1) && s.Args[0] == ratio {
+			out = append(out, product(others, m.chain))
+		} else if invertible && chainOnly(s) {
+			if c := a.beside(s.Args, sum, inverse, column, row); c != nil {
+				out = append(out, product(append(others, a.Product(c...)), m.chain))
 			}
 		}
+	}
+	if c := a.beside(m.chain, sum, inverse, column, row); invertible && c != nil {
+		out = append(out, product(m.scalars, c))
 	}
 	return out
 }
@@ -202,4 +199,39 @@ func (a *Algebra) beside(chain []*Node, sum, inverse *Node, column, row []*Node)
 		}
 	}
 	return nil
+}
+
+// isRegular reports whether n is invertible for almost all values of its variables, as far as its form tells: a product of low
+// rank is not, nor is a skew matrix of odd size.
+func isRegular(n *Node) bool {
+	if !n.Shape.IsSquare() {
+		return false
+	}
+	switch n.Op {
+	case expr.Variable:
+		return !n.Props.Has(expr.Skew)
+	case expr.Identity, expr.Inv, expr.Expm:
+		return true
+	case expr.Transpose, expr.Power:
+		return isRegular(n.Args[0])
+	case expr.Product, expr.Kronecker:
+		return !slices.ContainsFunc(n.Args, func(f *Node) bool { return !f.Shape.IsScalar() && !isRegular(f) })
+	case expr.Sum:
+		for i, t := range n.Args {
+			if outweighs(t, slices.Concat(n.Args[:i], n.Args[i+1:])) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// outweighs reports whether t is a multiple of a regular variable that can be so large that the sum of it and others is regular.
+func outweighs(t *Node, others []*Node) bool {
+	chain := monomialOf(t).chain
+	if len(chain) != 1 {
+		return false
+	}
+	x := untransposed(chain[0])
+	return x.Op == expr.Variable && !x.Props.Has(expr.Orthogonal) && isRegular(x) && !slices.Contains(expr.Variables(others...), x)
 }

@@ -63,7 +63,7 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 			return a.Neg(a.Apply(op, n))
 		}
 	case expr.Relu:
-		if nonNegative(x) {
+		if isNonnegative(x) {
 			return x
 		}
 	case expr.LambdaMax:
@@ -74,7 +74,7 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 		if IsZero(x) && op != expr.Cos && op != expr.Cosh && op != expr.Abs {
 			return a.b.Int(0)
 		}
-		if op == expr.Abs && nonNegative(x) {
+		if op == expr.Abs && isNonnegative(x) {
 			return x
 		}
 		if (op == expr.Nuclear || op == expr.Spectral) && (x.Shape.IsColumn() || x.Shape.IsRow()) {
@@ -146,7 +146,7 @@ func vanishes(n *Node) bool {
 	switch n.Op {
 	case expr.Relu, expr.Step:
 		return true
-	case expr.Product, expr.Power, expr.Abs, expr.Sign:
+	case expr.Product, expr.Hadamard, expr.Power, expr.ElementPower, expr.Transpose, expr.Abs, expr.Sign, expr.Total, expr.Tr, expr.Norm1:
 		return slices.ContainsFunc(n.Args, vanishes)
 	case expr.Sum:
 		return !slices.ContainsFunc(n.Args, func(t *Node) bool { return !vanishes(t) })

@@ -82,39 +82,58 @@ func (a *Algebra) complements(n *Node) []*Node {
 			if f.Op != expr.Inv || plain(a, f.Args[0]).Op != expr.Sum {
 				continue
 			}
-			sum := plain(a, f.Args[0])
-			merge := func(outer, part []*Node, around func(rest *Node) []*Node) {
-				scaled := a.Product(slices.Concat([]*Node{a.b.Number(m.coef)}, m.scalars, outer)...)
-				if len(outer) == 0 {
-					scaled = a.Product(slices.Concat([]*Node{a.b.Number(m.coef)}, m.scalars, []*Node{a.Identity(sum.Shape.Rows)})...)
+			merge := func(before, part, after []*Node, around func(rest *Node) []*Node) {
+				if c := a.complement(n, i, plain(a, f.Args[0]), part, slices.Concat(before, after)); c.rest != nil {
+					factors := slices.Concat([]*Node{a.b.Number(c.coef)}, m.scalars, before, around(c.rest), after)
+					out = append(out, a.Sum(append(c.others, a.Product(factors...))...))
 				}
-				p, factor := a.Product(part...), new(big.Rat).Neg(m.coef)
-				at, rest := slices.Index(n.Args, a.Neg(scaled)), a.Sum(sum, a.Neg(p))
-				if at < 0 {
-					at, rest, factor = slices.Index(n.Args, scaled), a.Sum(sum, p), m.coef
-				}
-				if at < 0 || at == i || rest.Op == expr.Sum && len(rest.Args) >= len(sum.Args) {
-					return
-				}
-				terms := []*Node{a.Product(slices.Concat([]*Node{a.b.Number(factor)}, m.scalars, around(rest))...)}
-				for j, u := range n.Args {
-					if j != i && j != at {
-						terms = append(terms, u)
-					}
-				}
-				out = append(out, a.Sum(terms...))
 			}
 			for j := range k {
-				before, part, after := m.chain[:j], m.chain[j:k], m.chain[k+1:]
-				merge(slices.Concat(before, after), part, func(rest *Node) []*Node { return slices.Concat(before, []*Node{rest, f}, after) })
+				merge(m.chain[:j], m.chain[j:k], m.chain[k+1:], func(rest *Node) []*Node { return []*Node{rest, f} })
 			}
 			for j := k + 2; j <= len(m.chain); j++ {
-				before, part, after := m.chain[:k], m.chain[k+1:j], m.chain[j:]
-				merge(slices.Concat(before, after), part, func(rest *Node) []*Node { return slices.Concat(before, []*Node{f, rest}, after) })
+				merge(m.chain[:k], m.chain[k+1:j], m.chain[j:], func(rest *Node) []*Node { return []*Node{f, rest} })
 			}
 		}
 	}
 	return out
+}
+
+// complemented is a sum two terms of which have been merged.
+type complemented struct {
+	coef   *big.Rat // of the merged term
+	rest   *Node    // what stands in it beside the inverse; nil if there are no such terms
+	others []*Node  // the other terms
+}
+
+// complement finds the term of n that merges with the i-th, which is part beside inv(sum) in a product with outer. Another term
+// is outer alone, with the same or the opposite coefficient and the same scalars.
+func (a *Algebra) complement(n *Node, i int, sum *Node, part, outer []*Node) complemented {
+	p := a.Product(part...)
+	if p.Shape != sum.Shape {
+		return complemented{}
+	}
+	if len(outer) == 0 {
+		outer = []*Node{a.Identity(sum.Shape.Rows)}
+	}
+	m := monomialOf(n.Args[i])
+	alone := a.Product(slices.Concat([]*Node{a.b.Number(m.coef)}, m.scalars, outer)...)
+	c := complemented{coef: new(big.Rat).Neg(m.coef)}
+	at := slices.Index(n.Args, a.Neg(alone))
+	if at >= 0 {
+		c.rest = a.Sum(sum, a.Neg(p))
+	} else if at = slices.Index(n.Args, alone); at >= 0 {
+		c.coef, c.rest = m.coef, a.Sum(sum, p)
+	}
+	if at < 0 || at == i || c.rest.Op == expr.Sum && len(c.rest.Args) >= len(sum.Args) {
+		return complemented{}
+	}
+	for j, u := range n.Args {
+		if j != i && j != at {
+			c.others = append(c.others, u)
+		}
+	}
+	return c
 }
 
 // shiftedProduct splits the sum c*I + p; c is nil if n has another form.
@@ -192,7 +211,7 @@ func (a *Algebra) intoDivisor(n *Node) []*Node {
 	var out []*Node
 	for _, d := range divisors {
 		for _, bar := range bars {
-			if bar.Args[0] == d || !bar.Args[1].Num.IsInt() && !nonNegative(d) { // a root of d*(1 + Y) may be none, or change sign
+			if bar.Args[0] == d || !bar.Args[1].Num.IsInt() && !isNonnegative(d) { // a root of d*(1 + Y) may be none, or change sign
 				continue
 			}
 			var terms []*Node

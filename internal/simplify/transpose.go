@@ -1,6 +1,7 @@
 package simplify
 
 import (
+	"math/big"
 	"slices"
 
 	"matdiff/internal/expr"
@@ -22,7 +23,7 @@ func (a *Algebra) transpose(n *Node) *Node {
 		return n
 	case n.Op == expr.Variable:
 		switch {
-		case n.Props&(expr.Symmetric|expr.PosDef|expr.Diagonal) != 0:
+		case n.Props&expr.OwnTranspose != 0:
 			return n
 		case n.Props.Has(expr.Skew):
 			return a.Neg(n)
@@ -116,4 +117,30 @@ func (a *Algebra) transposes(n *Node) int {
 	}
 	a.crosses[n] = c
 	return c
+}
+
+// transposedFactors returns the transposes of factors, as factors, and the numeric factor that comes out of them.
+func (a *Algebra) transposedFactors(factors []*Node) (*big.Rat, []*Node) {
+	coef := one
+	back := make([]*Node, len(factors))
+	for i, f := range factors {
+		c, t := a.operandTransposed(f)
+		coef, back[i] = mul(coef, c), t
+	}
+	return coef, back
+}
+
+// prefer reports whether chain x is preferred to y: fewer transposes, then smaller factors from the left.
+func (a *Algebra) prefer(x, y []*Node) bool {
+	cx, cy := 0, 0
+	for _, f := range x {
+		cx += a.transposes(f)
+	}
+	for _, f := range y {
+		cy += a.transposes(f)
+	}
+	if cx != cy {
+		return cx < cy
+	}
+	return slices.CompareFunc(x, y, expr.Compare) < 0
 }

@@ -128,7 +128,7 @@ func mutants(b *expr.Builder, g *expr.Node) []*expr.Node {
 		}
 		if n.Is(expr.Sum) || n.Is(expr.Product) || n.Is(expr.Hadamard) {
 			for i := range n.Args {
-				if rest := slices.Delete(slices.Clone(n.Args), i, i+1); len(rest) > 0 && conform(n.Op, rest) {
+				if rest := slices.Delete(slices.Clone(n.Args), i, i+1); len(rest) > 0 && expr.Conform(n.Op, rest) {
 					put(n, b.New(n.Op, rest...))
 				}
 			}
@@ -144,7 +144,7 @@ func mutants(b *expr.Builder, g *expr.Node) []*expr.Node {
 			for i := range n.Args[1:] {
 				swapped := slices.Clone(n.Args)
 				swapped[i], swapped[i+1] = swapped[i+1], swapped[i]
-				if conform(n.Op, swapped) {
+				if expr.Conform(n.Op, swapped) {
 					put(n, b.New(expr.Product, swapped...))
 				}
 			}
@@ -173,24 +173,4 @@ func exactNumbers(n *expr.Node) map[*expr.Node]bool {
 		}
 	})
 	return fixed
-}
-
-// conform reports whether op can be applied to args.
-func conform(op *expr.Op, args []*expr.Node) bool {
-	s := args[0].Shape
-	for _, a := range args[1:] {
-		switch {
-		case a.Shape.IsScalar():
-		case s.IsScalar():
-			s = a.Shape
-		case op == expr.Product:
-			if s.Cols != a.Shape.Rows {
-				return false
-			}
-			s = expr.Shape{Rows: s.Rows, Cols: a.Shape.Cols}
-		case s != a.Shape:
-			return false
-		}
-	}
-	return true
 }

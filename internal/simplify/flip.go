@@ -1,0 +1,119 @@
+package simplify
+
+import (
+	"slices"
+
+	"matdiff/internal/expr"
+)
+
+// positiveFirst moves the first term that has no sign to the front.
+func positiveFirst(a *Algebra, terms []*Node) []*Node {
+	first := slices.IndexFunc(terms, func(t *Node) bool {
+		c, _ := a.coefficient(t)
+		return c.Sign() > 0
+	})
+	if first > 0 {
+		t := terms[first]
+		copy(terms[1:first+1], terms[:first])
+		terms[0] = t
+	}
+	return terms
+}
+
+// flipSign negates one sum among the factors that has a negative term, so that -(b - a)*c reads (a - b)*c.
+func (a *Algebra) flipSign(scalars, chain []*Node) ([]*Node, []*Node, bool) {
+	for i, s := range scalars {
+		if f, ok := a.flipped(s); ok {
+			out := append([]*Node{}, scalars...)
+			out[i] = f
+			return out, chain, true
+		}
+	}
+	for i, f := range chain {
+		if f, ok := a.flipped(f); ok {
+			out := append([]*Node{}, chain...)
+			out[i] = f
+			return scalars, out, true
+		}
+	}
+	return nil, nil, false
+}
+
+// flipped returns -n, written without a sign in front by turning that of one sum in it, and whether it can be.
+func (a *Algebra) flipped(n *Node) (*Node, bool) {
+	one := func(args []*Node) (*Node, bool) {
+		for i, arg := range args {
+			if n.Op == expr.Product && (slices.Contains(args, a.Transpose(arg)) || slices.Contains(args, a.b.New(expr.Transpose, arg))) { // z*z' reads best so
+				continue
+			}
+			if f, ok := a.flipped(arg); ok {
+				args = slices.Clone(args)
+				args[i] = f
+				return a.b.With(n, args), true
+			}
+		}
+		return nil, false
+	}
+	switch n.Op {
+	case expr.Sum:
+		for _, t := range n.Args {
+			if c, _ := a.coefficient(t); c.Sign() < 0 {
+				return a.divide(n, minusOne), true
+			}
+		}
+		for i, t := range n.Args { // what is subtracted costs no more than what is added
+			if f, ok := a.flipped(t); ok {
+				terms := make([]*Node, len(n.Args))
+				for j, u := range n.Args {
+					terms[j] = a.Neg(u)
+				}
+				terms[i] = f
+				return a.b.New(expr.Sum, terms...), true
+			}
+		}
+	case expr.Product, expr.Hadamard, expr.Kronecker:
+		return one(n.Args)
+	case expr.Transpose, expr.Inv, expr.Pinv, expr.Sin, expr.Tan, expr.Asin, expr.Atan, expr.Sinh, expr.Tanh, expr.Sign,
+		expr.Tr, expr.Total, expr.DiagMatrix, expr.DiagVector, expr.Vec, expr.Tril, expr.Triu:
+		return one(n.Args)
+	case expr.Element:
+		if f, ok := a.flipped(n.Args[0]); ok {
+			return a.b.With(n, []*Node{f, n.Args[1], n.Args[2]}), true
+		}
+	case expr.Power, expr.ElementPower:
+		if e := n.Args[1]; e.Op == expr.Number && e.Num.IsInt() && !evenWhole(e.Num) {
+			if f, ok := a.flipped(n.Args[0]); ok {
+				return a.b.With(n, []*Node{f, e}), true
+			}
+		}
+	}
+	return nil, false
+}
+
+// oriented writes norm(b - a) as norm(a - b) where a - b stands elsewhere in n.
+func (a *Algebra) oriented(n *Node) *Node {
+	sums := map[*Node]bool{}
+	var norms []*Node
+	expr.Walk(n, func(m *Node) {
+		switch {
+		case m.Op == expr.Sum:
+			sums[m] = true
+		case (m.Op == expr.Norm || m.Op == expr.Abs) && m.Args[0].Op == expr.Sum:
+			norms = append(norms, m)
+		}
+	})
+	to := map[*Node]*Node{}
+	for _, m := range norms {
+		sum := a.Normalize(m.Args[0])
+		if sum.Op != expr.Sum || len(sums) == 1 {
+			continue
+		}
+		if back := a.presentSum(a.divide(sum, minusOne)).node; sums[back] {
+			to[m] = a.b.New(m.Op, back)
+		}
+	}
+	if len(to) == 0 {
+		return n
+	}
+	return a.b.Substitute(n, to)
+}
