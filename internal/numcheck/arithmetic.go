@@ -303,19 +303,29 @@ func elementPower(out, base, exponent []float64) {
 	}
 }
 
-// power is math.Pow, which is slow for the exponents that are met most.
+// power is math.Pow, which is slow. A small integer exponent is done by squaring, as there, with the same result: only what
+// overflows or underflows on the way is left to math.Pow, which scales.
 func power(x, p float64) float64 {
-	switch p {
-	case 2:
+	const small, least, most = 64, 1e-300, 1e300
+	if p == 2 {
 		return x * x
-	case -1:
-		return 1 / x
-	case 3:
-		return x * x * x
-	case 1:
-		return x
-	case -2:
-		return 1 / (x * x)
 	}
-	return math.Pow(x, p)
+	n := int(p)
+	if float64(n) != p || n < -small || n > small {
+		return math.Pow(x, p)
+	}
+	y, square := 1.0, x
+	for i := max(n, -n); i > 0; i >>= 1 {
+		if i&1 == 1 {
+			y *= square
+		}
+		square *= square
+	}
+	if a := math.Abs(y); !(a > least && a < most) {
+		return math.Pow(x, p)
+	}
+	if n < 0 {
+		return 1 / y
+	}
+	return y
 }

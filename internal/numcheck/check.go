@@ -93,6 +93,7 @@ type question struct {
 	probe      *derivative
 	directions int
 	tally      tally
+	saved      [][]float64 // values of the variables, while these are moved
 	report     Report
 	finest     float64 // resolution of the best agreeing point
 	general    bool    // some agreeing point was not of the family that draws all matrices positive definite

@@ -132,12 +132,10 @@ func (q *question) values(i int, directions []direction) values {
 		}
 	case directions != nil:
 		for _, along := range directions {
-			v.val = append(v.val, q.probe.contract(&s.root.operand, s.root.val, along)...)
-			for _, b := range q.probe.contract(&s.root.operand, s.root.bound, along.magnitudes()) {
-				v.err = append(v.err, eps*b)
+			for _, p := range q.probe.contract(&s.root.operand, along) {
+				v.val, v.err = append(v.val, p.sum), append(v.err, eps*p.bound)
+				v.size = math.Max(v.size, math.Sqrt(p.squares))
 			}
-			squares := q.probe.contract(&s.root.operand, squared(s.root.val), direction{squared(along.v), squared(along.u)})
-			v.size = math.Max(v.size, math.Sqrt(largestMagnitude(squares)))
 		}
 	default:
 		v.val = append(v.val, s.root.val...)
@@ -159,19 +157,19 @@ func (q *question) values(i int, directions []direction) values {
 // addJitter adds to the errors of the sides that are evaluated, not measured, ten times the change that one unit in the
 // last place of all variables makes: it shows the rounding error that the value has, where the bound tells the worst.
 func (q *question) addJitter(v *[2]values, directions []direction) {
-	saved := make([][]float64, len(q.machine.variables))
+	q.saved = slices.Grow(q.saved, len(q.machine.variables))[:len(q.machine.variables)]
 	for i, x := range q.machine.variables {
-		saved[i] = append([]float64(nil), x.val...)
+		q.saved[i] = append(q.saved[i][:0], x.val...)
 	}
 	restore := func() {
 		for i, x := range q.machine.variables {
-			copy(x.val, saved[i])
+			copy(x.val, q.saved[i])
 		}
 	}
 	for range 2 {
 		q.sampler.jitter()
 		for i, s := range q.sides {
-			if s.root.late {
+			if s.root.late || s.root.constant {
 				continue
 			}
 			run(s.cells)
@@ -183,7 +181,7 @@ func (q *question) addJitter(v *[2]values, directions []direction) {
 		restore()
 	}
 	for _, s := range q.sides {
-		if !s.root.late {
+		if !s.root.late && !s.root.constant {
 			run(s.cells)
 		}
 	}

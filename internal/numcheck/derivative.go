@@ -22,8 +22,9 @@ type derivative struct {
 	f       *cell
 	wrt     []target
 	measurer
-	scale float64 // size of f over that of the variable: what an error of the derivative is small against
-	fault         // of the measurement at this point
+	motion motion
+	scale  float64 // size of f over that of the variable: what an error of the derivative is small against
+	fault          // of the measurement at this point
 }
 
 // fault is what makes a measurement worthless.
@@ -165,9 +166,10 @@ func size(c *cell, cells []*cell) float64 {
 
 // directional is the derivative of f along v in the space of x.
 func (d *derivative) directional(x *cell, v []float64) estimate {
-	m := motion{cells: d.program.dependents(x)}
-	m.addWithFollowers(d.program.machine, x, v)
-	e := d.along(&m)
+	d.motion.clear()
+	d.motion.cells = d.program.dependents(x)
+	d.motion.addWithFollowers(d.program.machine, x, v)
+	e := d.along(&d.motion)
 	d.note(e)
 	return e
 }
@@ -287,7 +289,7 @@ func (d *derivative) measureDifferential() {
 	if len(d.wrt) == 0 {
 		return // of a constant: 0
 	}
-	m := motion{}
+	d.motion.clear()
 	moving := map[*cell]bool{}
 	for i, t := range d.wrt {
 		d.noteScale(t.x)
@@ -295,17 +297,17 @@ func (d *derivative) measureDifferential() {
 		if isStructured(t.x) {
 			project(t.x, direction)
 		}
-		m.addWithFollowers(d.program.machine, t.x, direction)
+		d.motion.addWithFollowers(d.program.machine, t.x, direction)
 		for _, c := range d.program.dependents(t.x) {
 			moving[c] = true
 		}
 	}
 	for _, c := range d.program.cells {
 		if moving[c] {
-			m.cells = append(m.cells, c)
+			d.motion.cells = append(d.motion.cells, c)
 		}
 	}
-	e := d.along(&m)
+	e := d.along(&d.motion)
 	d.note(e)
 	for i := range e.val {
 		d.set(i, e.val[i], e.err[i])

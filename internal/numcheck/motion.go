@@ -22,6 +22,9 @@ func isFixedZero(props expr.Props, i, j int) bool {
 // orthogonal x the tangent space, V - X·sym(X'V).
 func project(x *cell, v []float64) {
 	r, c, props := x.rows, x.cols, x.node.Props
+	if props&structure == 0 {
+		return
+	}
 	if props.Has(expr.Orthogonal) {
 		s := make([]float64, c*c)
 		for i := range c {
@@ -87,13 +90,18 @@ type part struct {
 	f          *inverter
 }
 
-// add lets x move along v, which lies in its space.
+// clear forgets all parts, but keeps their workspace.
+func (m *motion) clear() { m.parts, m.cells = m.parts[:0], nil }
+
+// add lets x move along v, which lies in its space and is kept.
 func (m *motion) add(x *cell, v []float64) {
-	p := part{x: x, start: append([]float64(nil), x.val...)}
+	m.parts = slices.Grow(m.parts, 1)[:len(m.parts)+1]
+	p := &m.parts[len(m.parts)-1]
+	*p = part{x: x, start: append(p.start[:0], x.val...)}
 	if x.node.Props.Has(expr.Orthogonal) {
 		p.orthogonal(v)
 	} else if !slices.Contains(v, 0) {
-		p.speed = append([]float64(nil), v...)
+		p.speed = v
 	} else {
 		p.index = []int{}
 		for i, s := range v {
@@ -103,7 +111,6 @@ func (m *motion) add(x *cell, v []float64) {
 			}
 		}
 	}
-	m.parts = append(m.parts, p)
 }
 
 // addWithFollowers lets x move along v, and what depends on x with it.

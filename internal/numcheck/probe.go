@@ -12,25 +12,6 @@ import (
 // direction is a random move of a variable; for a Hessian two: it stands for u'·H·v.
 type direction struct{ v, u []float64 }
 
-func (d direction) magnitudes() direction {
-	magnitudes := func(v []float64) []float64 {
-		m := make([]float64, len(v))
-		for i, x := range v {
-			m[i] = math.Abs(x)
-		}
-		return m
-	}
-	return direction{magnitudes(d.v), magnitudes(d.u)}
-}
-
-func squared(v []float64) []float64 {
-	squares := make([]float64, len(v))
-	for i, x := range v {
-		squares[i] = x * x
-	}
-	return squares
-}
-
 // probe measures the product of the derivative with a direction: one number for a gradient or a Hessian, and for a
 // Jacobian one for each entry of the function, by rows.
 func (d *derivative) probe(a direction) estimate {
@@ -45,29 +26,44 @@ func (d *derivative) probe(a direction) estimate {
 	return e
 }
 
-// contract returns the same product for entries, those of the claim c or their bounds.
-func (d *derivative) contract(c *operand, entries []float64, a direction) []float64 {
+// contraction is a sum of entries times weights, with the bound of its rounding error and the sum of the squares of its terms.
+type contraction struct{ sum, bound, squares float64 }
+
+func (c *contraction) add(entry, bound, weight float64) {
+	c.sum += entry * weight
+	c.bound += bound * math.Abs(weight)
+	c.squares += entry * entry * (weight * weight)
+}
+
+// contract returns the same product for the entries of the claim c.
+func (d *derivative) contract(c *operand, a direction) []contraction {
 	x := d.wrt[0].x
-	product := make([]float64, len(d.f.val))
+	product := make([]contraction, len(d.f.val))
+	// The row of c that begins at entry start, times the direction.
+	row := func(start int) (p contraction) {
+		for k, s := range a.v {
+			at := start + x.inVec(k)
+			p.add(c.val[at], c.bound[at], s)
+		}
+		return p
+	}
 	switch d.cell.node.Op {
 	case expr.Gradient:
+		var p contraction
 		for i, s := range a.v {
-			product[0] += entries[i] * s
+			p.add(c.val[i], c.bound[i], s)
 		}
+		product[0] = p
 	case expr.Jacobian:
 		for i := range product {
-			line := entries[d.f.inVec(i)*c.cols:]
-			for k, s := range a.v {
-				product[i] += line[x.inVec(k)] * s
-			}
+			product[i] = row(d.f.inVec(i) * c.cols)
 		}
 	case expr.Hessian:
 		for i, r := range a.u {
-			line, sum := entries[x.inVec(i)*c.cols:], 0.0
-			for k, s := range a.v {
-				sum += line[x.inVec(k)] * s
-			}
-			product[0] += r * sum
+			inner := row(x.inVec(i) * c.cols)
+			product[0].sum += r * inner.sum
+			product[0].bound += math.Abs(r) * inner.bound
+			product[0].squares += r * r * inner.squares
 		}
 	}
 	return product

@@ -276,6 +276,9 @@ func (s *sampler) impose(v *cell, props expr.Props) {
 		orthonormalise(v)
 		return
 	}
+	if props&structure == 0 {
+		return
+	}
 	mirror := mirrorSign(props)
 	for i := range v.rows {
 		for j := range v.cols {
@@ -351,6 +354,7 @@ func (s *sampler) limit(v *cell) int {
 
 // jitter moves every entry of every variable by one unit in the last place, up or down; declared structure stays.
 func (s *sampler) jitter() {
+	moves := [2]float64{1 + eps, 1 - eps}
 	for _, v := range s.machine.variables {
 		if v.node.Props.Has(expr.Index) {
 			continue
@@ -360,11 +364,7 @@ func (s *sampler) jitter() {
 			if i%64 == 0 {
 				bits = s.random.Uint64()
 			}
-			if bits>>(i%64)&1 == 0 {
-				v.val[i] *= 1 + eps
-			} else {
-				v.val[i] *= 1 - eps
-			}
+			v.val[i] *= moves[bits>>(i%64)&1]
 		}
 		if !v.node.Props.Has(expr.Orthogonal) {
 			s.impose(v, v.node.Props)

@@ -57,6 +57,20 @@ func BenchmarkVerify(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(list)), "µs/claim")
 }
 
+// BenchmarkVerifyLarge verifies the gradient of a sum of many entries.
+func BenchmarkVerifyLarge(b *testing.B) {
+	q, err := parse("grad(sum(x), x) = ones(1000000)", "x: vector(1000000)")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if r, err := numcheck.Verify(q.Left.Args[0], q.Left.Args[1], q.Right, numcheck.Options{Seed: 1}); err != nil || r.Verdict != numcheck.Holds {
+			b.Fatal(r, err)
+		}
+	}
+}
+
 func BenchmarkEqual(b *testing.B) {
 	claims := readClaims(b, "right.jsonl")
 	for b.Loop() {

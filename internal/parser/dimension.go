@@ -22,6 +22,8 @@ var scalarShape = shape{one, one}
 // never equal. Products are solved where one unknown is left; others wait until more is known.
 type unifier struct {
 	cells   []cell
+	details []detail
+	reasons []nameSet // by cell: the candidates that made a dimLink or dimFree so; nil if they are not asked for
 	numbers map[int]dim
 	names   map[string]dim
 	pending [][2]dim
@@ -37,13 +39,16 @@ const (
 )
 
 type cell struct {
-	kind    dimKind
-	solid   bool // dimFree: may not become 1
-	link    dim
+	kind  dimKind
+	solid bool // dimFree: may not become 1
+	link  dim  // dimLink: what it is; of a detail its place
+}
+
+// detail is the rest of a cell that is not free.
+type detail struct {
 	value   int // dimNumber; dimProduct: the whole number in it
 	name    string
 	factors []dim
-	reason  nameSet // dimLink, dimFree: the candidates that made it so
 }
 
 type dimKind uint8
@@ -56,13 +61,43 @@ const (
 	dimProduct
 )
 
-func newUnifier(size int) *unifier {
-	return &unifier{cells: append(make([]cell, 0, size+1), cell{kind: dimNumber, value: 1})}
+// reset makes u a unifier without equations, in the workspace that it has; size is the number of cells expected.
+func (u *unifier) reset(size int, reasons bool) {
+	clear(u.numbers)
+	clear(u.names)
+	*u = unifier{
+		cells: slices.Grow(u.cells[:0], size+1), details: u.details[:0], reasons: u.reasons[:0],
+		numbers: u.numbers, names: u.names, pending: u.pending[:0],
+	}
+	switch {
+	case !reasons:
+		u.reasons = nil
+	case u.reasons == nil:
+		u.reasons = []nameSet{}
+	}
+	u.detailed(dimNumber, detail{value: 1})
 }
 
 func (u *unifier) add(c cell) dim {
 	u.cells = append(u.cells, c)
+	if u.reasons != nil {
+		u.reasons = append(u.reasons, nameSet{})
+	}
 	return dim(len(u.cells) - 1)
+}
+
+func (u *unifier) detailed(kind dimKind, d detail) dim {
+	u.details = append(u.details, d)
+	return u.add(cell{kind: kind, link: dim(len(u.details) - 1)})
+}
+
+func (u *unifier) detail(d dim) *detail { return &u.details[u.cells[d].link] }
+
+// explain adds to the reasons of d.
+func (u *unifier) explain(d dim, why nameSet) {
+	if u.reasons != nil {
+		u.reasons[d].include(why)
+	}
 }
 
 func (u *unifier) free() dim  { return u.add(cell{}) }
@@ -84,7 +119,7 @@ func (u *unifier) fixed(n int) dim {
 		if u.numbers == nil {
 			u.numbers = map[int]dim{}
 		}
-		d = u.add(cell{kind: dimNumber, value: n})
+		d = u.detailed(dimNumber, detail{value: n})
 		u.numbers[n] = d
 	}
 	return d
@@ -96,7 +131,7 @@ func (u *unifier) named(name string) dim {
 		if u.names == nil {
 			u.names = map[string]dim{}
 		}
-		d = u.add(cell{kind: dimName, name: name})
+		d = u.detailed(dimName, detail{name: name})
 		u.names[name] = d
 	}
 	return d
@@ -118,7 +153,7 @@ func (u *unifier) times(a, b dim) dim {
 	case u.isOne(b):
 		return a
 	}
-	return u.product(u.parts(u.add(cell{kind: dimProduct, value: 1, factors: []dim{a, b}})))
+	return u.product(u.parts(u.detailed(dimProduct, detail{value: 1, factors: []dim{a, b}})))
 }
 
 func (u *unifier) find(d dim) dim {
@@ -126,7 +161,9 @@ func (u *unifier) find(d dim) dim {
 		next := u.cells[d].link
 		if u.cells[next].kind == dimLink {
 			u.cells[d].link = u.cells[next].link
-			u.cells[d].reason.include(u.cells[next].reason)
+			if u.reasons != nil {
+				u.reasons[d].include(u.reasons[next])
+			}
 		}
 		d = next
 	}
@@ -143,10 +180,11 @@ func (u *unifier) parts(d dim) (number int, atoms []dim) {
 			u.tooLong = true
 			return
 		}
-		switch c := u.cells[d]; c.kind {
+		switch u.cells[d].kind {
 		case dimNumber:
-			number *= min(c.value, maxNumber/number+1)
+			number *= min(u.detail(d).value, maxNumber/number+1)
 		case dimProduct:
+			c := u.detail(d)
 			number *= min(c.value, maxNumber/number+1)
 			for _, f := range c.factors {
 				collect(f)
@@ -168,7 +206,7 @@ func (u *unifier) product(number int, atoms []dim) dim {
 	case len(atoms) == 1 && number == 1:
 		return atoms[0]
 	}
-	return u.add(cell{kind: dimProduct, value: number, factors: atoms})
+	return u.detailed(dimProduct, detail{value: number, factors: atoms})
 }
 
 func (u *unifier) isOne(d dim) bool {
@@ -232,12 +270,12 @@ func (u *unifier) bind(free, to dim) bool {
 	c := &u.cells[free]
 	switch t := &u.cells[to]; t.kind {
 	case dimNumber:
-		if c.solid && t.value == 1 {
+		if c.solid && u.detail(to).value == 1 {
 			return false
 		}
 	case dimFree:
 		t.solid = t.solid || c.solid
-		t.reason.include(u.why)
+		u.explain(to, u.why)
 	case dimProduct:
 		number, atoms := u.parts(to)
 		if i := slices.Index(atoms, free); i >= 0 {
@@ -245,7 +283,7 @@ func (u *unifier) bind(free, to dim) bool {
 		}
 	}
 	c.kind, c.link = dimLink, to
-	c.reason.include(u.why)
+	u.explain(free, u.why)
 	return true
 }
 
@@ -360,11 +398,11 @@ func gcd(a, b int) int {
 // resolve returns d with names for what is still free.
 func (u *unifier) resolve(d dim, name func(free dim) string) expr.Dim {
 	d = u.find(d)
-	switch c := u.cells[d]; c.kind {
+	switch u.cells[d].kind {
 	case dimNumber:
-		return expr.Fixed(c.value)
+		return expr.Fixed(u.detail(d).value)
 	case dimName:
-		return expr.Named(c.name)
+		return expr.Named(u.detail(d).name)
 	case dimFree:
 		return expr.Named(name(d))
 	}

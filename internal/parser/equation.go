@@ -50,7 +50,7 @@ func ParseEquation(b *expr.Builder, text string, o Options) (eq *Equation, err e
 	}
 	before := squares(r)
 	var notes []string
-	if same, _ := p.reading(together, len(r.scalars)); same != nil {
+	if same, _ := p.reading(together, r.scalars.size()); same != nil {
 		r = same
 		for i, square := range squares(r) {
 			if square && !before[i] {

@@ -14,7 +14,7 @@ import (
 type run struct {
 	p         *program
 	u         *unifier
-	scalars   map[int32]bool // candidates that are read as scalars
+	scalars   symbolSet      // candidates that are read as scalars
 	late      map[int32]bool // nodes that the last run found to be 1×1 after they were taken for matrices
 	unsure    []int32        // nodes taken for matrices that may become 1×1
 	shapes    []shape        // by node id
@@ -31,18 +31,33 @@ var bad = shape{-1, -1}
 
 // conflict is a place where shapes do not agree.
 type conflict struct {
-	names  []int32 // candidates of which at least one has to be a scalar for this to agree
-	report func() *Diagnostic
+	names []int32 // candidates of which at least one has to be a scalar for this to agree
+	tree  tree    // in which it is
+	text  func() *Diagnostic
+}
+
+// report says what the conflict c is.
+func (r *run) report(c conflict) *Diagnostic {
+	r.tree = c.tree
+	return c.text().in(c.tree.source)
 }
 
 // maxConflicts bounds the conflicts that one run collects.
 const maxConflicts = 1_000_000
 
-func (p *program) newRun(scalars map[int32]bool, late map[int32]bool) *run {
-	r := &run{
-		p: p, u: newUnifier(2*len(p.symbols) + len(p.meanings)), scalars: scalars, late: late,
-		shapes: make([]shape, len(p.meanings)), symbols: make([]shape, len(p.symbols)),
-		defs: make([]shape, len(p.decls.defs)), defDone: make([]bool, len(p.decls.defs)),
+// newRun begins a run, in the workspace of the spare one if there is one.
+func (p *program) newRun(scalars symbolSet, late map[int32]bool) *run {
+	r := p.spare
+	p.spare = nil
+	if r == nil {
+		r = &run{p: p, u: &unifier{}}
+	}
+	r.u.reset(2*len(p.symbols)+len(p.meanings), p.nameSets != nil)
+	*r = run{
+		p: p, u: r.u, scalars: scalars, late: late,
+		shapes: cleared(r.shapes, len(p.meanings)), symbols: cleared(r.symbols, len(p.symbols)),
+		defs: cleared(r.defs, len(p.decls.defs)), defDone: cleared(r.defDone, len(p.decls.defs)),
+		unsure: r.unsure[:0], conflicts: r.conflicts[:0],
 	}
 	for i := range p.symbols {
 		if d := p.symbols[i].decl; d != nil && d.props&needSquare != 0 && d.sizes[0] != nil && d.sizes[1] != nil {
@@ -58,6 +73,13 @@ func (p *program) newRun(scalars map[int32]bool, late map[int32]bool) *run {
 		r.symbols[i] = r.symbols[p.root(int32(i))]
 	}
 	return r
+}
+
+// cleared returns n zeros, in the place of s if they fit there.
+func cleared[T any](s []T, n int) []T {
+	s = slices.Grow(s[:0], n)[:n]
+	clear(s)
+	return s
 }
 
 // shapeOf returns the shape of a symbol before its use is looked at.
@@ -90,23 +112,23 @@ func (r *run) shapeOf(i int32) shape {
 	case s.decl != nil && s.decl.props&needSquare != 0:
 		n := r.u.free()
 		return shape{n, n}
-	case s.nature == natureScalar || r.scalars[i]:
+	case s.nature == natureScalar || r.scalars.has(i):
 		return scalarShape
 	case s.nature == natureMatrix:
 		return shape{r.u.free(), r.u.free()}
 	}
 	vector := r.u.solid()
-	if r.p.nameSets != nil {
-		r.u.cells[vector].reason.add(s.place)
+	if r.u.reasons != nil {
+		r.u.reasons[vector].add(s.place)
 	}
 	return shape{vector, one}
 }
 
 // infer finds all shapes under one reading, repeating until nothing new is found to be 1×1. What is taken for 1×1 has to be
 // so in the end; a 1×1 operand that is taken for a matrix does no harm.
-func (p *program) infer(scalars map[int32]bool, demand func(*run)) *run {
+func (p *program) infer(scalars symbolSet, demand func(*run)) *run {
 	var late map[int32]bool
-	most := p.steps + maxSteps
+	most := p.visits + maxVisits
 	for round := 0; ; round++ {
 		if err := p.builder.Err(); err != nil {
 			panic((&Diagnostic{Code: "stopped", Message: err.Error()}).unknown())
@@ -123,7 +145,7 @@ func (p *program) infer(scalars map[int32]bool, demand func(*run)) *run {
 			t := p.roots[0]
 			r.fail(t.root, func() *Diagnostic { return wrong("sizes", t.root.span, "the sizes do not agree").in(t.source) })
 		}
-		p.steps += len(p.meanings) + 10
+		p.visits += len(p.meanings) + 10
 		found := map[int32]bool{}
 		for _, id := range r.unsure {
 			if s := r.shapes[id]; s != bad && r.u.isScalar(s) {
@@ -134,10 +156,10 @@ func (p *program) infer(scalars map[int32]bool, demand func(*run)) *run {
 		switch {
 		case sound && (len(found) == len(late) || round >= 6):
 			return r
-		case round > len(r.unsure)+6 || p.steps > most:
+		case round > len(r.unsure)+6 || p.visits > most:
 			found = nil // always sound
 		}
-		late = found
+		late, p.spare = found, r
 	}
 }
 
@@ -188,12 +210,8 @@ func (r *run) fail(n *node, report func() *Diagnostic, blamed ...*node) shape {
 		if blamed == nil {
 			blamed = []*node{n}
 		}
-		names := slices.DeleteFunc(r.blame(blamed), func(c int32) bool { return r.scalars[c] })
-		t := r.tree
-		r.conflicts = append(r.conflicts, conflict{names, func() *Diagnostic {
-			r.tree = t
-			return report().in(t.source)
-		}})
+		names := slices.DeleteFunc(r.blame(blamed), r.scalars.has)
+		r.conflicts = append(r.conflicts, conflict{names, r.tree, report})
 	}
 	return bad
 }

@@ -12,13 +12,6 @@ import (
 
 // TestLimits gives inputs that are too much for careless code: each has to end soon, in a result or a diagnostic.
 func TestLimits(t *testing.T) {
-	many := func(n int, separator, term string) string {
-		terms := make([]string, n)
-		for i := range terms {
-			terms[i] = strings.ReplaceAll(term, "#", fmt.Sprint(i))
-		}
-		return strings.Join(terms, separator)
-	}
 	const mebi = 1 << 20
 	for _, c := range []struct {
 		name, text string
@@ -47,6 +40,7 @@ func TestLimits(t *testing.T) {
 		{"shared scalars", many(200, " + ", "c#*sin(y#)'*x"), true, ""},
 		{"many scalars", many(5_000, " + ", "c#^2"), false, ""},
 		{"one product of names", many(200, "*", "x#"), true, ""},
+		{"sum of products of names", many(700, " + ", "x#*y#") + " + x1", true, ""},
 		{"one product of names as vector", many(200, "*", "x#"), false, ""},
 		{"definitions", "x0 where " + many(5_000, ", ", "y# = x#"), false, ""},
 		{"definition chain", "y0*1 where " + chainOfDefinitions(1500), false, ""},
@@ -75,6 +69,26 @@ func TestLimits(t *testing.T) {
 			}
 		})
 	}
+}
+
+// BenchmarkSearch reads a sum in which every product leaves a choice of the name that is a scalar.
+func BenchmarkSearch(b *testing.B) {
+	text := many(700, " + ", "x#*y#") + " + x1"
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Expression(expr.NewBuilder(), text, Options{Scalar: true}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// many joins n terms, in which # is the number of the term.
+func many(n int, separator, term string) string {
+	terms := make([]string, n)
+	for i := range terms {
+		terms[i] = strings.ReplaceAll(term, "#", fmt.Sprint(i))
+	}
+	return strings.Join(terms, separator)
 }
 
 func chainOfDefinitions(n int) string {

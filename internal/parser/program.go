@@ -20,8 +20,10 @@ type program struct {
 	equation  bool      // the operators of equations may be used
 	moving    []int32   // symbols that d(F) differentiates by
 	alphabet  []int32   // the candidates by name
+	spare     *run      // whose workspace the next run may use
+	seen      symbolSet // workspace of candidates, empty
 	nameSets  []nameSet // of candidates in each node, by node id; nil if there are too many
-	steps     int       // nodes that inference has visited
+	visits    int       // of nodes by inference
 	builder   *expr.Builder
 }
 
@@ -344,8 +346,7 @@ func (p *program) root(s int32) int32 {
 
 // candidates returns the symbols below the given nodes that may be read as scalars, sorted by name.
 func (p *program) candidates(nodes ...*node) []int32 {
-	seen := map[int32]bool{}
-	defs := map[int32]bool{}
+	var defs symbolSet
 	var out []int32
 	var visit func(n *node) bool
 	visit = func(n *node) bool {
@@ -354,14 +355,12 @@ func (p *program) candidates(nodes ...*node) []int32 {
 		}
 		switch m := p.meanings[n.id]; m.kind {
 		case meansDefinition:
-			if !defs[m.target] {
-				defs[m.target] = true
+			if defs.add(m.target) {
 				p.decls.defs[m.target].root.walk(visit)
 			}
 		case meansVariable:
 			s := p.root(m.target)
-			if !seen[s] && p.symbols[s].candidate {
-				seen[s] = true
+			if p.symbols[s].candidate && p.seen.add(s) {
 				out = append(out, s)
 			}
 		}
@@ -370,7 +369,10 @@ func (p *program) candidates(nodes ...*node) []int32 {
 	for _, n := range nodes {
 		n.walk(visit)
 	}
-	p.sortByName(out)
+	for _, s := range out {
+		p.seen.remove(s)
+	}
+	slices.SortFunc(out, func(a, b int32) int { return p.symbols[a].place - p.symbols[b].place })
 	return out
 }
 

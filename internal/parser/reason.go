@@ -39,6 +39,9 @@ func (p *program) gatherNames() {
 		}
 	}
 	p.sortByName(p.alphabet)
+	for i, s := range p.alphabet {
+		p.symbols[s].place = i
+	}
 	p.nameSets = nil
 	if len(p.alphabet) == 0 || len(p.alphabet) > maxReasons {
 		return
@@ -47,7 +50,6 @@ func (p *program) gatherNames() {
 	bit := map[int32]int{}
 	for i, s := range p.alphabet {
 		bit[s] = i
-		p.symbols[s].place = i
 	}
 	gathered := make([]bool, len(p.decls.defs))
 	var gather func(n *node) nameSet
@@ -94,18 +96,23 @@ func (r *run) because(ids ...int32) {
 
 // reason returns the candidates that made d what it is.
 func (u *unifier) reason(d dim) (out nameSet) {
+	if u.reasons == nil {
+		return out
+	}
 	for range maxFactors {
 		c := &u.cells[d]
 		if c.kind == dimLink || c.kind == dimFree {
-			out.include(c.reason)
+			out.include(u.reasons[d])
 		}
 		if c.kind != dimLink {
 			break
 		}
 		d = c.link
 	}
-	for _, f := range u.cells[d].factors {
-		out.include(u.reason(f))
+	if u.cells[d].kind == dimProduct {
+		for _, f := range u.detail(d).factors {
+			out.include(u.reason(f))
+		}
 	}
 	return out
 }

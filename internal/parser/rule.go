@@ -127,7 +127,7 @@ func (r *RuleLine) Instantiate(b *expr.Builder, bind map[string]*expr.Node, shap
 		}
 	})
 	if len(typed.conflicts) > 0 {
-		return nil, typed.conflicts[0].report()
+		return nil, typed.report(typed.conflicts[0])
 	}
 	return newLowerer(b, typed).whole(body), nil
 }

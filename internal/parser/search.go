@@ -2,7 +2,6 @@ package parser
 
 import (
 	"cmp"
-	"maps"
 	"math"
 	"slices"
 )
@@ -14,8 +13,8 @@ import (
 // conflicts allow, names are decided one by one, scalar first. A branch ends where more disjoint conflicts are open than
 // scalars are left.
 
-// maxSteps bounds the nodes that the search may visit; beyond it the reading is a greedy one.
-const maxSteps = 1_000_000
+// maxVisits bounds the nodes that runs of the search may visit; beyond it the reading is a greedy one.
+const maxVisits = 1_000_000
 
 // maxBlind is the number of names up to which all readings are tried before there is said to be none: a reading that
 // makes a matrix 1×1 can resolve a conflict that has nothing else to do with its names.
@@ -24,16 +23,23 @@ const maxBlind = 6
 type search struct {
 	p      *program
 	demand func(*run)
-	runs   map[string]*run
-	limit  int  // of p.steps
-	blind  bool // blame every conflict on all names
+	tried  map[string]*attempt // by the key of the scalars
+	limit  int                 // of p.visits
+	blind  bool                // blame every conflict on all names
+	used   []bool              // workspace, by symbol
+}
+
+// attempt is what a run came to: a reading that types, or for each conflict its names.
+type attempt struct {
+	reading   *run
+	conflicts [][]int32
 }
 
 // reading finds the reading that types; if there is none, it returns the conflict to report. atMost bounds the number of
 // scalars, unless negative.
 func (p *program) reading(demand func(*run), atMost int) (*run, *Diagnostic) {
 	p.gatherNames()
-	s := &search{p: p, demand: demand, runs: map[string]*run{}, limit: p.steps + maxSteps}
+	s := &search{p: p, demand: demand, tried: map[string]*attempt{}, limit: p.visits + maxVisits, used: make([]bool, len(p.symbols))}
 	most := len(p.alphabet)
 	if atMost >= 0 {
 		most = min(most, atMost)
@@ -41,9 +47,9 @@ func (p *program) reading(demand func(*run), atMost int) (*run, *Diagnostic) {
 	if found := s.upTo(most); found != nil {
 		return found, nil
 	}
-	fault := s.blame(s.run(nil))
+	fault := s.blame()
 	if len(p.alphabet) <= maxBlind {
-		s.blind, s.runs = true, map[string]*run{}
+		s.blind, s.tried = true, map[string]*attempt{}
 		if found := s.upTo(most); found != nil {
 			return found, nil
 		}
@@ -53,9 +59,9 @@ func (p *program) reading(demand func(*run), atMost int) (*run, *Diagnostic) {
 
 // upTo looks for a reading with at most so many scalars.
 func (s *search) upTo(most int) *run {
-	first := s.run(nil)
-	if len(first.conflicts) == 0 {
-		return first
+	first := s.try(nil)
+	if first.reading != nil {
+		return first.reading
 	}
 	k, ok := s.open(first, nil)
 	if !ok {
@@ -67,7 +73,7 @@ func (s *search) upTo(most int) *run {
 			return s.earliest(found)
 		}
 		k = needed
-		if s.p.steps > s.limit {
+		if s.p.visits > s.limit {
 			return s.greedy(most)
 		}
 	}
@@ -76,25 +82,30 @@ func (s *search) upTo(most int) *run {
 
 // blame returns the conflict to report when no reading types: the first one of the reading that has only those scalars
 // that are forced.
-func (s *search) blame(r *run) *Diagnostic {
-	scalars := []int32{}
-	for limit := s.p.steps + maxSteps; ; {
-		for _, c := range r.conflicts {
-			if len(c.names) == 0 {
-				return c.report()
-			}
+func (s *search) blame() *Diagnostic {
+	var scalars symbolSet
+	a := s.try(scalars)
+	for limit := s.p.visits + maxVisits; ; {
+		if i := slices.IndexFunc(a.conflicts, func(names []int32) bool { return len(names) == 0 }); i >= 0 {
+			return s.report(scalars, i)
 		}
-		names, forced := s.next(r, nil)
-		if !forced || s.p.steps > limit {
-			return r.conflicts[0].report()
+		names, forced := s.next(a, nil)
+		if !forced || s.p.visits > limit {
+			return s.report(scalars, 0)
 		}
-		scalars = append(scalars, names...)
-		next := s.run(scalars)
-		if len(next.conflicts) == 0 { // only the bound on scalars is in the way
-			return r.conflicts[0].report()
+		more := scalars.with(names...)
+		next := s.try(more)
+		if next.reading != nil { // only the bound on scalars is in the way
+			return s.report(scalars, 0)
 		}
-		r = next
+		scalars, a = more, next
 	}
+}
+
+// report returns what the i-th conflict is of the run with the given scalars.
+func (s *search) report(scalars symbolSet, i int) *Diagnostic {
+	r := s.p.infer(scalars, s.demand)
+	return r.report(r.conflicts[i])
 }
 
 func (p *program) everything() []*node {
@@ -108,53 +119,54 @@ func (p *program) everything() []*node {
 	return all
 }
 
-func (s *search) run(scalars []int32) *run {
-	sorted := slices.Sorted(slices.Values(scalars))
-	key := make([]byte, 0, 4*len(sorted))
-	for _, c := range sorted {
-		key = append(key, byte(c>>16), byte(c>>8), byte(c))
+// try runs inference under one reading, unless it has done so before. A run with conflicts leaves its workspace to the next.
+func (s *search) try(scalars symbolSet) *attempt {
+	key := scalars.key()
+	if a, ok := s.tried[key]; ok {
+		return a
 	}
-	r, ok := s.runs[string(key)]
-	if !ok {
-		set := map[int32]bool{}
-		for _, c := range scalars {
-			set[c] = true
-		}
-		r = s.p.infer(set, s.demand)
-		if s.blind {
-			all := slices.DeleteFunc(slices.Clone(s.p.alphabet), func(c int32) bool { return set[c] })
-			for i := range r.conflicts {
-				r.conflicts[i].names = all
+	a := &attempt{}
+	r := s.p.infer(scalars, s.demand)
+	if len(r.conflicts) == 0 {
+		a.reading = r
+	} else {
+		vectors := slices.DeleteFunc(slices.Clone(s.p.alphabet), func(c int32) bool { return !s.blind || scalars.has(c) })
+		a.conflicts = make([][]int32, len(r.conflicts))
+		for i, c := range r.conflicts {
+			a.conflicts[i] = c.names
+			if s.blind {
+				a.conflicts[i] = vectors
 			}
 		}
-		s.runs[string(key)] = r
+		s.p.spare = r
 	}
-	return r
+	s.tried[key] = a
+	return a
 }
 
-// open returns how many more scalars the conflicts of r need at least when the names in vectors stay vectors; ok is
+// open returns how many more scalars the conflicts of a need at least when the names in vectors stay vectors; ok is
 // false if no number is enough.
-func (s *search) open(r *run, vectors map[int32]bool) (least int, ok bool) {
-	sets := make([][]int32, 0, len(r.conflicts))
-	for _, c := range r.conflicts {
-		var set []int32
-		for _, name := range c.names {
-			if !vectors[name] {
-				set = append(set, name)
-			}
+func (s *search) open(a *attempt, vectors symbolSet) (least int, ok bool) {
+	sets := a.conflicts
+	if vectors != nil {
+		sets = make([][]int32, len(a.conflicts))
+		for i, names := range a.conflicts {
+			sets[i] = slices.DeleteFunc(slices.Clone(names), vectors.has)
 		}
-		if len(set) == 0 {
-			return 0, false
-		}
-		sets = append(sets, set)
 	}
-	slices.SortStableFunc(sets, func(a, b []int32) int { return cmp.Compare(len(a), len(b)) })
-	used := map[int32]bool{}
+	if slices.ContainsFunc(sets, func(set []int32) bool { return len(set) == 0 }) {
+		return 0, false
+	}
+	if shorter := func(a, b []int32) int { return cmp.Compare(len(a), len(b)) }; !slices.IsSortedFunc(sets, shorter) {
+		sets = slices.Clone(sets)
+		slices.SortStableFunc(sets, shorter)
+	}
+	clear(s.used)
 	for _, set := range sets {
-		if !slices.ContainsFunc(set, func(c int32) bool { return used[c] }) {
+		if !slices.ContainsFunc(set, func(c int32) bool { return s.used[c] }) {
 			least++
 			for _, c := range set {
-				used[c] = true
+				s.used[c] = true
 			}
 		}
 	}
@@ -165,29 +177,25 @@ const never = math.MaxInt
 
 // decide looks for a reading with the given scalars and at most k more, where the names in vectors are vectors. If it
 // finds none, needed is how many more there are at least in the other ones.
-func (s *search) decide(scalars []int32, vectors map[int32]bool, k int) (found *run, needed int) {
-	if s.p.steps > s.limit {
+func (s *search) decide(scalars, vectors symbolSet, k int) (found *run, needed int) {
+	if s.p.visits > s.limit {
 		return nil, k + 1
 	}
-	r := s.run(scalars)
-	if len(r.conflicts) == 0 {
-		return r, 0
+	a := s.try(scalars)
+	if a.reading != nil {
+		return a.reading, 0
 	}
 	needed = never
-	vectors = maps.Clone(vectors)
-	if vectors == nil {
-		vectors = map[int32]bool{}
-	}
 	for {
-		least, ok := s.open(r, vectors)
+		least, ok := s.open(a, vectors)
 		if !ok {
 			return nil, needed
 		}
 		if least > k {
 			return nil, min(needed, least)
 		}
-		names, forced := s.next(r, vectors)
-		found, more := s.decide(slices.Concat(scalars, names), vectors, k-len(names))
+		names, forced := s.next(a, vectors)
+		found, more := s.decide(scalars.with(names...), vectors, k-len(names))
 		if found != nil {
 			return found, 0
 		}
@@ -197,52 +205,51 @@ func (s *search) decide(scalars []int32, vectors map[int32]bool, k int) (found *
 		if forced {
 			return nil, needed
 		}
-		vectors[names[0]] = true
+		vectors = vectors.with(names[0])
 	}
 }
 
 // earliest returns, of the readings with as many scalars as found has, the one whose scalars come first in the
 // alphabet: one name after the other is a scalar if it is one in found, or if the search finds a reading with it.
 func (s *search) earliest(found *run) *run {
-	k := len(found.scalars)
-	var scalars []int32
-	vectors := map[int32]bool{}
+	var scalars, vectors symbolSet
+	left := found.scalars.size()
 	for _, name := range s.p.alphabet {
-		if len(scalars) == k {
+		if left == 0 {
 			break
 		}
-		if !found.scalars[name] {
-			with := append(slices.Clip(scalars), name)
-			other, _ := s.decide(with, vectors, k-len(with))
+		if !found.scalars.has(name) {
+			other, _ := s.decide(scalars.with(name), vectors, left-1)
 			if other == nil {
-				vectors[name] = true
+				vectors.add(name)
 				continue
 			}
 			found = other
 		}
-		scalars = append(scalars, name)
+		scalars.add(name)
+		left--
 	}
 	return found
 }
 
 // next returns the names to decide next: those that are the only one left of a conflict, which have to be scalars,
 // or else the first in the alphabet.
-func (s *search) next(r *run, vectors map[int32]bool) (names []int32, forced bool) {
+func (s *search) next(a *attempt, vectors symbolSet) (names []int32, forced bool) {
 	first := int32(-1)
-	alone := map[int32]bool{}
-	for _, c := range r.conflicts {
+	clear(s.used)
+	for _, conflict := range a.conflicts {
 		only, open := int32(-1), 0
-		for _, name := range c.names {
-			if !vectors[name] {
+		for _, name := range conflict {
+			if !vectors.has(name) {
 				only = name
 				open++
-				if first < 0 || s.p.symbols[name].name < s.p.symbols[first].name {
+				if first < 0 || s.p.symbols[name].place < s.p.symbols[first].place {
 					first = name
 				}
 			}
 		}
-		if open == 1 && !alone[only] {
-			alone[only] = true
+		if open == 1 && !s.used[only] {
+			s.used[only] = true
 			names = append(names, only)
 		}
 	}
@@ -255,32 +262,50 @@ func (s *search) next(r *run, vectors map[int32]bool) (names []int32, forced boo
 // greedy makes scalars of all names that have to be and, where there is a choice, of the first one that leaves
 // fewer conflicts, until none is left.
 func (s *search) greedy(most int) *run {
-	var scalars []int32
-	r := s.run(nil)
-	for limit := s.limit + 2*maxSteps; len(r.conflicts) > 0; {
-		if _, ok := s.open(r, nil); !ok || len(scalars) > most || s.p.steps > limit {
+	var scalars symbolSet
+	a := s.try(nil)
+	for limit := s.limit + 2*maxVisits; a.reading == nil; {
+		if _, ok := s.open(a, nil); !ok || scalars.size() > most || s.p.visits > limit {
 			return nil
 		}
-		names, forced := s.next(r, nil)
-		if forced {
-			scalars = append(scalars, names...)
-			r = s.run(scalars)
-			continue
+		names, forced := s.next(a, nil)
+		if !forced {
+			names = s.independent(a)
 		}
-		best, choice := (*run)(nil), int32(0)
-		for _, name := range r.conflicts[0].names {
-			if s.p.steps > limit {
+		if forced || len(names) > 1 {
+			with := scalars.with(names...)
+			if next := s.try(with); forced || len(next.conflicts)+len(names) <= len(a.conflicts) {
+				scalars, a = with, next
+				continue
+			}
+		}
+		best, choice := (*attempt)(nil), int32(0)
+		for _, name := range a.conflicts[0] {
+			if s.p.visits > limit {
 				return nil
 			}
-			if next := s.run(append(slices.Clip(scalars), name)); best == nil || len(next.conflicts) < len(best.conflicts) {
+			if next := s.try(scalars.with(name)); best == nil || len(next.conflicts) < len(best.conflicts) {
 				best, choice = next, name
 			}
-			if len(best.conflicts) < len(r.conflicts) {
+			if len(best.conflicts) < len(a.conflicts) {
 				break // as the names are in alphabetical order
 			}
 		}
-		scalars = append(scalars, choice)
-		r = best
+		scalars, a = scalars.with(choice), best
 	}
-	return r
+	return a.reading
+}
+
+// independent returns the first name of each conflict that has none in common with those before it.
+func (s *search) independent(a *attempt) (names []int32) {
+	clear(s.used)
+	for _, conflict := range a.conflicts {
+		if !slices.ContainsFunc(conflict, func(c int32) bool { return s.used[c] }) {
+			names = append(names, conflict[0])
+		}
+		for _, c := range conflict {
+			s.used[c] = true
+		}
+	}
+	return names
 }

@@ -47,8 +47,10 @@ func TestReading(t *testing.T) {
 		}
 		typed++
 		var names []string
-		for s := range got.scalars {
-			names = append(names, p.symbols[s].name)
+		for _, s := range p.alphabet {
+			if got.scalars.has(s) {
+				names = append(names, p.symbols[s].name)
+			}
 		}
 		slices.Sort(names)
 		if strings.Join(names, "") != want {
@@ -73,14 +75,15 @@ func look(t *testing.T, text string) (*program, *node) {
 
 // leastReading tries all sets of scalars, small and early ones first.
 func leastReading(p *program, root *node, demand func(*run)) (names string, ok bool) {
+	p.gatherNames()
 	candidates := p.candidates(root)
 	var sets []string
 	for set := range 1 << len(candidates) {
-		scalars := map[int32]bool{}
+		var scalars symbolSet
 		name := ""
 		for i, c := range candidates {
 			if set&(1<<i) != 0 {
-				scalars[c] = true
+				scalars.add(c)
 				name += p.symbols[c].name
 			}
 		}

@@ -157,7 +157,15 @@ func isOne(c *big.Rat) bool {
 	return c == one || c.IsInt() && c.Num().IsInt64() && c.Num().Int64() == 1
 }
 
-func add(x, y *big.Rat) *big.Rat { return new(big.Rat).Add(x, y) }
+func add(x, y *big.Rat) *big.Rat {
+	if x.IsInt() && y.IsInt() && x.Num().IsInt64() && y.Num().IsInt64() { // most coefficients are small
+		a, b := x.Num().Int64(), y.Num().Int64()
+		if s := a + b; s > a == (b > 0) { // no overflow
+			return new(big.Rat).SetInt64(s)
+		}
+	}
+	return new(big.Rat).Add(x, y)
+}
 
 func mul(x, y *big.Rat) *big.Rat {
 	switch { // most coefficients are 1
