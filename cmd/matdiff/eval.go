@@ -137,7 +137,7 @@ func (e *evaluation) evaluate(at place, text string) ([]shown, error) {
 	}
 	out := evaluated{Expression: text, Value: jsonMatrix{value}, Sizes: env.Sizes}
 	results := []shown{{text: inline(value)}}
-	q := &asked{e.derivation, at, text, typed, simplify.New(b)}
+	q := &asked{e.derivation, e.book.Singular(), at, text, typed, simplify.New(b)} // a value may be singular
 	for i, x := range typed.Wrt {
 		what := "the gradient by " + e.wrt[i]
 		g, err := q.gradientBy(x)
