@@ -113,7 +113,7 @@ func (q *asked) gradientFunction() (shown, error) {
 		}
 		p.want(resultName("grad", q.wrt[i:i+1]), forms...)
 	}
-	return q.generate(q.at, q.code, q.algebra.Builder(), p, !q.noVerify)
+	return q.generate(q.at, q.code, q.algebra, p, !q.noVerify)
 }
 
 // gradientBy returns the gradient of the expression by x alone; if variables depend on x, they move with it.

@@ -146,7 +146,7 @@ func (q *asked) along(direction string) (shown, error) {
 	if q.generates() {
 		p := q.slopes([]*expr.Node{g})
 		p.want(resultName("hessian", q.wrt)+"_along", all[0], h)
-		return q.generate(q.at, q.code, b, p, !q.noVerify)
+		return q.generate(q.at, q.code, a, p, !q.noVerify)
 	}
 	left := q.display.leftSide(functionLetter(b, q.typed), x, x)
 	left.Along = v
@@ -228,5 +228,5 @@ func (q *asked) hessianFunction() (shown, error) {
 			p.want(resultName("hessian", by), raw, h)
 		}
 	}
-	return q.generate(q.at, q.code, q.algebra.Builder(), p, !q.noVerify)
+	return q.generate(q.at, q.code, q.algebra, p, !q.noVerify)
 }

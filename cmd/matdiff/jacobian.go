@@ -71,7 +71,7 @@ func (q *asked) jacobian() (shown, error) {
 			p.wantValue(a)
 		}
 		p.want("jacobian", raw, j)
-		return q.generate(q.at, q.code, b, p, !q.noVerify)
+		return q.generate(q.at, q.code, a, p, !q.noVerify)
 	}
 	return q.result(q.wrt[0], q.jacobianLeft(x), j, v)
 }
