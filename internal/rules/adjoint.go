@@ -140,15 +140,20 @@ func unvec(a *simplify.Algebra, g *Node, s expr.Shape) *Node {
 // unvecProduct returns the matrix of a given shape whose vec is k*vec(h), for a k that is a sum of Kronecker products that fit;
 // else it is nil.
 func unvecProduct(a *simplify.Algebra, k, h *Node, s expr.Shape) *Node {
-	switch {
-	case k.Op == expr.Sum:
-		terms := make([]*Node, len(k.Args))
-		for i, t := range k.Args {
-			if terms[i] = unvecProduct(a, t, h, s); terms[i] == nil {
+	sum := func(args []*Node, side func(*Node) *Node) *Node {
+		terms := make([]*Node, len(args))
+		for i, t := range args {
+			if terms[i] = unvecProduct(a, side(t), h, s); terms[i] == nil {
 				return nil
 			}
 		}
 		return a.Sum(terms...)
+	}
+	switch {
+	case k.Op == expr.Sum:
+		return sum(k.Args, func(t *Node) *Node { return t })
+	case k.Op == expr.Transpose && k.Args[0].Op == expr.Sum:
+		return sum(k.Args[0].Args, a.Transpose)
 	case k.Op == expr.Identity && h.Shape == s:
 		return h
 	case k.Op == expr.Product && len(k.Args) == 2 && k.Args[0].Shape.IsScalar():
