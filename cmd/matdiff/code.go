@@ -15,6 +15,7 @@ import (
 	"matdiff/internal/numcheck"
 	"matdiff/internal/parser"
 	"matdiff/internal/plan"
+	"matdiff/internal/rules"
 	"matdiff/internal/simplify"
 )
 
@@ -84,6 +85,18 @@ func (p *program) want(name string, forms ...*expr.Node) {
 	p.wanted = append(p.wanted, plan.Wanted{Name: name, Forms: forms})
 }
 
+// stable returns the results in forms for numbers.
+func (p *program) stable(a *simplify.Algebra) []plan.Wanted {
+	out := make([]plan.Wanted, len(p.wanted))
+	for i, w := range p.wanted {
+		out[i] = plan.Wanted{Name: w.Name}
+		for _, f := range w.Forms {
+			out[i].Forms = append(out[i].Forms, rules.Stable(a, f))
+		}
+	}
+	return out
+}
+
 // wantValue adds the value of the expression.
 func (p *program) wantValue(a *simplify.Algebra) {
 	f := a.Normalize(p.typed.Expr)
@@ -92,7 +105,7 @@ func (p *program) wantValue(a *simplify.Algebra) {
 
 // generate returns the text of the function. Its results are compared with the expressions that they are to be, and a note
 // names those that could not be.
-func (s *session) generate(at place, o *code, b *expr.Builder, p program, verify bool) (shown, error) {
+func (s *session) generate(at place, o *code, a *simplify.Algebra, p program, verify bool) (shown, error) {
 	switch {
 	case o.function == "":
 	case !isName(o.function):
@@ -102,7 +115,8 @@ func (s *session) generate(at place, o *code, b *expr.Builder, p program, verify
 	case codegen.IsReserved(s.output, o.function):
 		return shown{}, wrong("--function %s: -o %s needs that name for something else", o.function, s.output)
 	}
-	made, err := plan.New(b, p.parameters(), p.wanted)
+	b := a.Builder()
+	made, err := plan.New(b, p.parameters(), p.stable(a))
 	if err != nil {
 		return shown{}, s.notProgrammed(err)
 	}

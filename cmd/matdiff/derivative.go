@@ -100,6 +100,7 @@ func one() int { return 1 }
 // asked is an expression that is being differentiated.
 type asked struct {
 	*derivation
+	book    *rules.Book
 	at      place
 	text    string
 	typed   *parser.Typed
@@ -114,7 +115,7 @@ func (d *derivation) read(at place, text string, o parser.Options) (*asked, erro
 	if err != nil {
 		return nil, err
 	}
-	return &asked{d, at, text, typed, simplify.New(b)}, nil
+	return &asked{d, d.book, at, text, typed, simplify.New(b)}, nil
 }
 
 // known turns an error for a rule that is missing into one about the expression.
@@ -170,10 +171,26 @@ func (q *asked) judge(what string, r numcheck.Report) (*verified, error) {
 // hold, such as the differential of an adjugate for a matrix that is singular by its structure.
 func undefined(what string, r numcheck.Report) *parser.Diagnostic {
 	return &parser.Diagnostic{
+		Code:    codeUndefined,
 		Message: what + " is not known: the formula that the rules give has no value at any point",
 		Facts:   r.Reasons,
 		Exit:    exitUnknown,
 	}
+}
+
+const codeUndefined = "no-value"
+
+// whereDefined derives and confirms by the book, and where the result has no value though the expression has one, by the
+// book for singular matrices.
+func (q *asked) whereDefined(derive func() error) error {
+	err := derive()
+	if d := (*parser.Diagnostic)(nil); !errors.As(err, &d) || d.Code != codeUndefined {
+		return err
+	}
+	usual := q.book
+	defer func() { q.book = usual }()
+	q.book = usual.Singular()
+	return derive()
 }
 
 // contradicted is the error for a derivative that finite differences contradict.

@@ -23,12 +23,12 @@ F may be -: an expression a line is read from standard input, and a result a lin
 	}
 	var adjugate bool
 	newDerivative(d, c, true, func(at place, text string) ([]shown, error) {
-		if adjugate {
-			d.book.Replace(rules.Adjugate)
-		}
 		q, err := d.read(at, text, parser.Options{})
 		if err != nil {
 			return nil, err
+		}
+		if adjugate {
+			q.book = q.book.Singular()
 		}
 		r, err := q.differential()
 		return []shown{r}, err
@@ -73,12 +73,16 @@ func (q *asked) differential() (shown, error) {
 			tangents[y] = b.New(expr.Product, tangents[t], b.Sized(expr.Jacobian, y.Shape, y, t))
 		}
 	}
-	df, err := q.book.Differential(a, f, tangents)
-	if err != nil {
-		return shown{}, q.known(err)
-	}
-	df = a.Shortest(df)
-	v, err := q.confirm("the differential", b.Sized(expr.Differential, df.Shape, operands...), b.Substitute(df, along))
+	var df *expr.Node
+	var v *verified
+	err := q.whereDefined(func() (err error) {
+		if df, err = q.book.Differential(a, f, tangents); err != nil {
+			return q.known(err)
+		}
+		df = a.Shortest(df)
+		v, err = q.confirm("the differential", b.Sized(expr.Differential, df.Shape, operands...), b.Substitute(df, along))
+		return err
+	})
 	if err != nil {
 		return shown{}, err
 	}

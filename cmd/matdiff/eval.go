@@ -13,6 +13,7 @@ import (
 	"matdiff/internal/expr"
 	"matdiff/internal/numcheck"
 	"matdiff/internal/parser"
+	"matdiff/internal/rules"
 	"matdiff/internal/simplify"
 )
 
@@ -131,13 +132,14 @@ func (e *evaluation) evaluate(at place, text string) ([]shown, error) {
 	if err != nil {
 		return nil, err
 	}
-	value, err := valueOf(typed.Expr, env, "the expression")
+	a := simplify.New(b)
+	value, err := valueOf(rules.Stable(a, typed.Expr), env, "the expression")
 	if err != nil {
 		return nil, err
 	}
 	out := evaluated{Expression: text, Value: jsonMatrix{value}, Sizes: env.Sizes}
 	results := []shown{{text: inline(value)}}
-	q := &asked{e.derivation, at, text, typed, simplify.New(b)}
+	q := &asked{e.derivation, e.book.Singular(), at, text, typed, a} // a value may be singular
 	for i, x := range typed.Wrt {
 		what := "the gradient by " + e.wrt[i]
 		g, err := q.gradientBy(x)
@@ -148,7 +150,7 @@ func (e *evaluation) evaluate(at place, text string) ([]shown, error) {
 		if _, err := q.confirmGradient(what, typed.Expr, x, g); err != nil {
 			return nil, err
 		}
-		value, err := valueOf(g, env, what)
+		value, err := valueOf(rules.Stable(a, g), env, what)
 		if err != nil {
 			return nil, err
 		}

@@ -71,18 +71,20 @@ func (q *asked) gradients() ([]shown, error) {
 	all, sweep := q.book.Gradient(q.algebra, q.typed.Expr, q.typed.Wrt)
 	results := make([]shown, len(q.typed.Wrt))
 	for i, x := range q.typed.Wrt {
+		usual := q.book
 		q.guard(q.at, func() error {
-			var g *expr.Node
-			var err error
-			if sweep != nil || follows(q.typed, x) {
-				g, err = q.gradientBy(x)
-			} else {
-				g = all[i]
-			}
-			if err == nil {
-				results[i], err = q.gradient(i, g)
-			}
-			return err
+			return q.whereDefined(func() (err error) {
+				var g *expr.Node
+				if sweep != nil || follows(q.typed, x) || q.book != usual {
+					g, err = q.gradientBy(x)
+				} else {
+					g = all[i]
+				}
+				if err == nil {
+					results[i], err = q.gradient(i, g)
+				}
+				return err
+			})
 		})
 	}
 	return results, nil
@@ -95,11 +97,13 @@ func (q *asked) gradientFunction() (shown, error) {
 		p.wantValue(q.algebra)
 	}
 	for i, x := range q.typed.Wrt {
-		g, err := q.gradientBy(x)
-		if err != nil {
-			return shown{}, err
-		}
-		shortest, _, err := q.confirmed(i, g)
+		var g, shortest *expr.Node
+		err := q.whereDefined(func() (err error) {
+			if g, err = q.gradientBy(x); err == nil {
+				shortest, _, err = q.confirmed(i, g)
+			}
+			return err
+		})
 		if err != nil {
 			return shown{}, err
 		}
@@ -109,7 +113,7 @@ func (q *asked) gradientFunction() (shown, error) {
 		}
 		p.want(resultName("grad", q.wrt[i:i+1]), forms...)
 	}
-	return q.generate(q.at, q.code, q.algebra.Builder(), p, !q.noVerify)
+	return q.generate(q.at, q.code, q.algebra, p, !q.noVerify)
 }
 
 // gradientBy returns the gradient of the expression by x alone; if variables depend on x, they move with it.

@@ -98,19 +98,18 @@ func (q *asked) hessians() ([]shown, error) {
 func (q *asked) slope(i int) (*expr.Node, error) {
 	f, x, a := q.typed.Expr, q.typed.Wrt[i], q.algebra
 	var g *expr.Node
-	if x.Shape.IsScalar() {
-		var err error
-		if g, err = q.book.Jacobian(a, f, x, dependents(q.typed)); err != nil {
-			return nil, q.known(err)
+	err := q.whereDefined(func() (err error) {
+		if x.Shape.IsScalar() {
+			g, err = q.book.Jacobian(a, f, x, dependents(q.typed))
+		} else {
+			g, err = q.gradientBy(x)
 		}
-	} else {
-		all, err := q.book.Gradient(a, f, []*expr.Node{x})
 		if err != nil {
-			return nil, q.known(err)
+			return q.known(err)
 		}
-		g = all[0]
-	}
-	_, err := q.confirmGradient("the gradient by "+q.wrt[i], f, x, g)
+		_, err = q.confirmGradient("the gradient by "+q.wrt[i], f, x, g)
+		return err
+	})
 	return g, err
 }
 
@@ -147,7 +146,7 @@ func (q *asked) along(direction string) (shown, error) {
 	if q.generates() {
 		p := q.slopes([]*expr.Node{g})
 		p.want(resultName("hessian", q.wrt)+"_along", all[0], h)
-		return q.generate(q.at, q.code, b, p, !q.noVerify)
+		return q.generate(q.at, q.code, a, p, !q.noVerify)
 	}
 	left := q.display.leftSide(functionLetter(b, q.typed), x, x)
 	left.Along = v
@@ -229,5 +228,5 @@ func (q *asked) hessianFunction() (shown, error) {
 			p.want(resultName("hessian", by), raw, h)
 		}
 	}
-	return q.generate(q.at, q.code, q.algebra.Builder(), p, !q.noVerify)
+	return q.generate(q.at, q.code, q.algebra, p, !q.noVerify)
 }

@@ -47,18 +47,21 @@ func (q *asked) jacobian() (shown, error) {
 		return shown{}, noLeft("a Jacobian", leftNabla, leftPartial)
 	}
 	q.absent()
-	j, err := q.book.Jacobian(a, f, x, dependents(q.typed))
-	if err != nil {
-		return shown{}, q.known(err)
-	}
 	b := a.Builder()
-	measured := b.Sized(expr.Jacobian, j.Shape, f, x)
-	if q.layout == layoutDenominator {
-		j, measured = a.Transpose(j), b.New(expr.Transpose, measured)
-	}
-	raw := j
-	j = a.Shortest(j)
-	v, err := q.confirm("the Jacobian by "+q.wrt[0], measured, j)
+	var raw, j *expr.Node
+	var v *verified
+	err := q.whereDefined(func() (err error) {
+		if raw, err = q.book.Jacobian(a, f, x, dependents(q.typed)); err != nil {
+			return q.known(err)
+		}
+		measured := b.Sized(expr.Jacobian, raw.Shape, f, x)
+		if q.layout == layoutDenominator {
+			raw, measured = a.Transpose(raw), b.New(expr.Transpose, measured)
+		}
+		j = a.Shortest(raw)
+		v, err = q.confirm("the Jacobian by "+q.wrt[0], measured, j)
+		return err
+	})
 	if err != nil {
 		return shown{}, err
 	}
@@ -68,7 +71,7 @@ func (q *asked) jacobian() (shown, error) {
 			p.wantValue(a)
 		}
 		p.want("jacobian", raw, j)
-		return q.generate(q.at, q.code, b, p, !q.noVerify)
+		return q.generate(q.at, q.code, a, p, !q.noVerify)
 	}
 	return q.result(q.wrt[0], q.jacobianLeft(x), j, v)
 }

@@ -66,12 +66,17 @@ func (q *asked) pullbacks(cotangent string) ([]shown, error) {
 			e.Hint = "matdiff jacobian differentiates by an entry, and through what depends on a scalar"
 			return nil, e
 		}
-		all, err := q.book.Pullback(q.algebra, f, g, []*expr.Node{x})
-		if err != nil {
-			return nil, q.known(err)
-		}
-		pulled := q.algebra.Shortest(rules.Project(q.algebra, all[0], x))
-		v, err := q.confirmGradient("the pullback by "+q.wrt[i], outer, x, pulled)
+		var pulled *expr.Node
+		var v *verified
+		err := q.whereDefined(func() error {
+			all, err := q.book.Pullback(q.algebra, f, g, []*expr.Node{x})
+			if err != nil {
+				return q.known(err)
+			}
+			pulled = q.algebra.Shortest(rules.Project(q.algebra, all[0], x))
+			v, err = q.confirmGradient("the pullback by "+q.wrt[i], outer, x, pulled)
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -55,7 +55,7 @@ EXPR may be -: an expression a line is read from standard input, and a result a 
 				if s.generates() {
 					p := program{purpose: codegen.Value, text: text, typed: typed}
 					p.wantValue(algebra)
-					r, err := s.generate(at, o, b, p, true)
+					r, err := s.generate(at, o, algebra, p, true)
 					return []shown{r}, err
 				}
 				if steps {

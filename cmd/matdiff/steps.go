@@ -203,16 +203,22 @@ func (d *display) notation() notation {
 // differentialSteps derives the gradient by x with differentials.
 func (q *asked) differentialSteps(x *expr.Node) (func(notation) written, *expr.Node, error) {
 	b := q.algebra.Builder()
-	d, err := differentials.Derive(q.algebra, q.book, q.typed.Expr, x)
+	var d *differentials.Derivation
+	err := q.whereDefined(func() (err error) {
+		if d, err = differentials.Derive(q.algebra, q.book, q.typed.Expr, x); err != nil || q.noVerify {
+			return err
+		}
+		reasons, err := d.Verify(b, q.typed.Expr, x, q.comparison(numcheck.Options{}))
+		if none := (*differentials.NoValue)(nil); errors.As(err, &none) {
+			return undefined("the gradient by "+x.Name, none.Report)
+		}
+		if err == nil {
+			q.unsure(reasons)
+		}
+		return err
+	})
 	if err != nil {
 		return nil, nil, err
-	}
-	if !q.noVerify {
-		reasons, err := d.Verify(b, q.typed.Expr, x, q.comparison(numcheck.Options{}))
-		if err != nil {
-			return nil, nil, err
-		}
-		q.unsure(reasons)
 	}
 	return func(n notation) written {
 		w := written{headed: true}

@@ -112,11 +112,16 @@ func (e *Fault) Error() string {
 	return fmt.Sprintf("line %d of the derivation is not equal to the line before", e.Line+1)
 }
 
+// NoValue is the error for a gradient that has no value where the expression has one.
+type NoValue struct{ Report numcheck.Report }
+
+func (e *NoValue) Error() string { return "the gradient has no value at any point" }
+
 // points is how many random points two lines are compared at: a wrong line differs at almost every one.
 const points = 2
 
 // Verify compares every line with the one before, the last with the gradient, and the gradient with finite differences,
-// at random points. The error is a *Fault, or that of an evaluation; reasons say what could not be compared.
+// at random points. The error is a *Fault, a *NoValue or that of an evaluation; reasons say what could not be compared.
 func (d *Derivation) Verify(b *expr.Builder, f, x *Node, o numcheck.Options) (reasons []string, err error) {
 	compare := func(i int, left, right *Node, o numcheck.Options) error {
 		r, err := numcheck.Equal(left, right, o)
@@ -148,6 +153,8 @@ func (d *Derivation) Verify(b *expr.Builder, f, x *Node, o numcheck.Options) (re
 		return reasons, err
 	case r.Verdict == numcheck.Fails:
 		return reasons, &Fault{Line: len(d.Lines), Left: f, Right: d.Gradient, Report: r}
+	case r.Undefined:
+		return reasons, &NoValue{r}
 	case r.Verdict == numcheck.Undecided:
 		reasons = append(reasons, r.Reasons...)
 	}

@@ -125,11 +125,9 @@ func unvec(a *simplify.Algebra, g *Node, s expr.Shape) *Node {
 		if first := g.Args[0]; first.Shape.IsScalar() {
 			return a.Product(first, unvec(a, a.Product(g.Args[1:]...), s))
 		}
-		k, v := g.Args[last-1], g.Args[last]
-		if k.Op == expr.Kronecker && len(k.Args) == 2 && v.Op == expr.Vec {
-			p, q, h := k.Args[0], k.Args[1], v.Args[0]
-			if last == 1 && q.Shape.Cols == h.Shape.Rows && p.Shape.Cols == h.Shape.Cols && q.Shape.Rows == s.Rows {
-				return a.Product(q, h, a.Transpose(p))
+		if v := g.Args[last]; last == 1 && v.Op == expr.Vec {
+			if h := unvecProduct(a, g.Args[0], v.Args[0], s); h != nil {
+				return h
 			}
 		}
 	}
@@ -137,6 +135,38 @@ func unvec(a *simplify.Algebra, g *Node, s expr.Shape) *Node {
 	return a.Product(
 		a.Kronecker(a.Transpose(vecI), a.Identity(s.Rows)),
 		a.Kronecker(a.Identity(s.Cols), g))
+}
+
+// unvecProduct returns the matrix of a given shape whose vec is k*vec(h), for a k that is a sum of Kronecker products that fit;
+// else it is nil.
+func unvecProduct(a *simplify.Algebra, k, h *Node, s expr.Shape) *Node {
+	sum := func(args []*Node, side func(*Node) *Node) *Node {
+		terms := make([]*Node, len(args))
+		for i, t := range args {
+			if terms[i] = unvecProduct(a, side(t), h, s); terms[i] == nil {
+				return nil
+			}
+		}
+		return a.Sum(terms...)
+	}
+	switch {
+	case k.Op == expr.Sum:
+		return sum(k.Args, func(t *Node) *Node { return t })
+	case k.Op == expr.Transpose && k.Args[0].Op == expr.Sum:
+		return sum(k.Args[0].Args, a.Transpose)
+	case k.Op == expr.Identity && h.Shape == s:
+		return h
+	case k.Op == expr.Product && len(k.Args) == 2 && k.Args[0].Shape.IsScalar():
+		if m := unvecProduct(a, k.Args[1], h, s); m != nil {
+			return a.Product(k.Args[0], m)
+		}
+	case k.Op == expr.Kronecker && len(k.Args) == 2:
+		p, q := k.Args[0], k.Args[1]
+		if q.Shape.Cols == h.Shape.Rows && p.Shape.Cols == h.Shape.Cols && q.Shape.Rows == s.Rows {
+			return a.Product(q, h, a.Transpose(p))
+		}
+	}
+	return nil
 }
 
 // kronecker gives the operands of a Kronecker product their cotangents. For A m×n, B p×q, and G the cotangent of

@@ -8,6 +8,7 @@ package rules
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"strings"
 	"unicode"
 
@@ -125,14 +126,21 @@ func headName(head string) string {
 	return ""
 }
 
-// Adjugate is the differential of the determinant where X may be singular.
-const Adjugate = "d det(X) = tr(adj(X)*dX)  # Jacobi's formula [cookbook 46]"
+// adjugate is the differential of the determinant of any square X, of which the book's line, det(X)*tr(inv(X)*dX), is the
+// short form for a nonsingular one.
+const adjugate = "d det(X) = tr(adj(X)*dX)  # Jacobi's formula [cookbook 46]"
 
-// Replace puts a line in the place of the rule of the same kind for the same operation.
-func (k *Book) Replace(text string) {
-	kind, head, _ := strings.Cut(text, " ")
-	old := k.index[kind+" "+headName(head)]
-	old.Text, old.parsed = text, nil
+// Singular returns the book that differentiates the determinants of singular matrices too: with adj(X) for det(X)*inv(X).
+func (k *Book) Singular() *Book {
+	s := &Book{index: maps.Clone(k.index), functions: k.functions}
+	for _, r := range k.rules {
+		if r.Kind == "d" && r.Name == expr.Det.Name {
+			r = &Rule{book: s, Kind: r.Kind, Name: r.Name, Text: adjugate, File: r.File, Line: r.Line}
+			s.index[r.Kind+" "+r.Name] = r
+		}
+		s.rules = append(s.rules, r)
+	}
+	return s
 }
 
 // lookup returns the rule of a kind for an operation, or nil.

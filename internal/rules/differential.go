@@ -116,7 +116,10 @@ func (w *forward) step(n *Node, d []*Node) (*Node, error) {
 		if !n.Shape.IsScalar() {
 			return w.matrixPower(n, d[0])
 		}
-	case expr.Adj:
+	case expr.Adj, expr.Tr:
+		if p := singularShift(a, n); p.root != nil {
+			return p.differential(a, n, w.moving[p.p], w.moving[p.root.Args[0]]), nil
+		}
 		if err := singularAdjugate(n); err != nil {
 			return nil, err
 		}

@@ -99,11 +99,36 @@ func (r *reading) matrix(p, n, q *Node) (*Node, error) {
 		}
 		return r.matrix(r.times(p, a.Apply(expr.DiagMatrix, q)), n.Args[0], nil)
 	}
+	if n.Op == expr.DiagMatrix && (p == nil) != (q == nil) {
+		return r.scaled(p, n.Args[0], q)
+	}
 	inner, err := r.function(n)
 	if err != nil {
 		return nil, err
 	}
 	return r.around(p, n.Shape, q, inner), nil
+}
+
+// scaled returns the M with vec(p*diag(l)*q) = M*vec(dx), where one of p and q is nil, which stands for an identity.
+//
+//	vec(diag(l)*Q) = vec(Q .* (l*ones')) = diag(vec(Q))*kron(ones, I)*l    vec(P*diag(l)) = diag(vec(P))*kron(I, ones)*l
+func (r *reading) scaled(p, l, q *Node) (*Node, error) {
+	a := r.a
+	inner, err := r.matrix(nil, l, nil)
+	if err != nil {
+		return nil, err
+	}
+	ones := func(d expr.Dim) *Node { return a.Normalize(a.Builder().Sized(expr.Ones, expr.Vector(d))) }
+	side, spread := r.times(p, q), a.Identity(l.Shape.Rows)
+	switch {
+	case side.Shape.IsScalar():
+		side, spread = a.Product(side, a.Identity(l.Shape.Rows)), a.Kronecker(ones(l.Shape.Rows), spread)
+	case p == nil:
+		spread = a.Kronecker(ones(q.Shape.Cols), spread)
+	default:
+		spread = a.Kronecker(spread, ones(p.Shape.Rows))
+	}
+	return a.Product(a.Apply(expr.DiagMatrix, a.Apply(expr.Vec, side)), spread, inner), nil
 }
 
 // function returns the M with vec(n) = M*vec(dx) for a function n.

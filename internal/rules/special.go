@@ -11,6 +11,7 @@ import (
 //   - X^k for a whole k > 0: a sum over the k places where X stands.
 //   - expm, logm, sqrtm: where the cotangent is itself a function of X', as it is under a trace, everything commutes and
 //     d f(X) acts as f'(X)*dX (Higham, Functions of Matrices, 2008, section 3.2).
+//   - adj(P) and its trace for the P of an eigenvalue: see shift.
 //   - unknown functions, by their gradient.
 func special(a *simplify.Algebra, n, g *Node, give func(n, g *Node)) (bool, error) {
 	switch {
@@ -34,7 +35,11 @@ func special(a *simplify.Algebra, n, g *Node, give func(n, g *Node)) (bool, erro
 		}
 		give(n.Args[0], a.Product(a.MatrixDerivative(n.Op, x), g))
 		return true, nil
-	case n.Op == expr.Adj:
+	case n.Op == expr.Adj, n.Op == expr.Tr:
+		if p := singularShift(a, n); p.root != nil {
+			p.pull(a, n, g, give)
+			return true, nil
+		}
 		err := singularAdjugate(n)
 		return err != nil, err
 	case n.Op.Slope != nil: // df(X) = <grad(f)(X), dX>
@@ -80,6 +85,9 @@ func unknownSecond(n *Node, moves func(*Node) bool) error {
 // singularAdjugate is the error for the differential of the adjugate in the gradient of an eigenvalue or a singular value. Its
 // argument, such as lambda*I - X, is singular at every X, and the book's line holds for nonsingular ones.
 func singularAdjugate(n *Node) error {
+	if n.Op != expr.Adj {
+		return nil
+	}
 	var err error
 	expr.Walk(n.Args[0], func(m *Node) {
 		if m.Op == expr.LambdaMax || m.Op == expr.Spectral {

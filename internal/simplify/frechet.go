@@ -84,6 +84,32 @@ func (a *Algebra) differentialOf(op *expr.Op, args []*Node) *Node {
 	return nil
 }
 
+// linearSums joins two terms of a sum that are one linear function: f(X, E) + c*f(X, D) → f(X, E + c*D).
+func (a *Algebra) linearSums(n *Node) []*Node {
+	var out []*Node
+	for i, t := range n.Args {
+		m := monomialOf(t)
+		if len(m.chain) != 1 || m.chain[0].Op != expr.DExpm && m.chain[0].Op != expr.DLogm && m.chain[0].Op != expr.Sylvester {
+			continue
+		}
+		f := m.chain[0]
+		last := len(f.Args) - 1
+		for j, u := range n.Args[:i] {
+			k := monomialOf(u)
+			if len(k.chain) != 1 || k.chain[0].Op != f.Op || !slices.Equal(k.chain[0].Args[:last], f.Args[:last]) {
+				continue
+			}
+			direction := func(m monomial) *Node {
+				return a.Product(slices.Concat([]*Node{a.b.Number(m.coef)}, m.scalars, []*Node{m.chain[0].Args[last]})...)
+			}
+			args := append(slices.Clone(f.Args[:last]), a.Sum(direction(m), direction(k)))
+			terms := slices.Concat(n.Args[:j], n.Args[j+1:i], n.Args[i+1:], []*Node{a.Apply(f.Op, args...)})
+			out = append(out, a.Sum(terms...))
+		}
+	}
+	return out
+}
+
 // traceOfDifferential returns tr(n) where a factor of n is a differential of a matrix function at X, and all others are
 // functions of X: they move next to its direction, tr(g(X)*d f(X)) = tr(g(X)*f'(X)*dX).
 func (a *Algebra) traceOfDifferential(n *Node) *Node {

@@ -225,7 +225,7 @@ func (a *Algebra) powerBase(f *Node) (c *big.Rat, base, exponent *Node) {
 // place, and reports whether there are any:
 //
 //	sinh/cosh → tanh   sin/cos → tan   exp(u)*sigmoid(-u) → sigmoid(u)   relu*step → relu   abs*sign → its argument
-//	u*sign(u) → abs(u)   abs^p*sign^2 → abs^p
+//	u*sign(u) → abs(u)   abs^p*sign^2 → abs^p   sigmoid(u)/(1 - sigmoid(u)) → exp(u)
 func (a *Algebra) mergeFunctions(bases, exponents []*Node) bool {
 	changed := false
 	find := func(n *Node) int {
@@ -271,6 +271,24 @@ func (a *Algebra) mergeFunctions(bases, exponents []*Node) bool {
 			if j >= 0 && isOne(e.Num) && exponents[j].Op == expr.Number && exponents[j].Num.Cmp(one) >= 0 {
 				set(i, a.Apply(expr.Sigmoid, b.Args[0]), one)
 				set(j, bases[j], add(exponents[j].Num, minusOne))
+			}
+		case expr.Sigmoid:
+			j := slices.IndexFunc(bases, func(s *Node) bool { return s.Shape == b.Shape && a.oneMinusSigmoid(s) == b.Args[0] })
+			if j < 0 || !isWhole(e, e.Num.Sign()) || !isWhole(exponents[j], -e.Num.Sign()) {
+				continue
+			}
+			// The freed slot holds the exponential.
+			k, rest := e.Num, add(e.Num, exponents[j].Num)
+			if rest.Sign() == k.Sign() {
+				k = new(big.Rat).Neg(exponents[j].Num)
+			}
+			power := a.Apply(expr.Exp, a.Product(a.b.Number(k), b.Args[0]))
+			if rest.Sign() == k.Sign() {
+				set(i, bases[i], rest)
+				set(j, power, one)
+			} else {
+				set(i, power, one)
+				set(j, bases[j], rest)
 			}
 		case expr.Relu:
 			if j := of(expr.Step, b); j >= 0 && e.Num.Sign() > 0 && isWhole(exponents[j], 1) {

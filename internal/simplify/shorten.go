@@ -62,6 +62,8 @@ const (
 	IdentityExpand      = "multiplied out, collected and factored again"
 	IdentitySquares     = "sin(u)^2 + cos(u)^2 = 1, cos(u)^2 - sin(u)^2 = cos(2*u)"
 	IdentityInverse     = "inverse of a product or of a sum: push-through, inv(B)*M*inv(B + M) = inv(B) - inv(B + M)"
+	IdentityCommutation = "commutation matrix moved past a Kronecker product: K*kron(A, B) = kron(B, A)*K"
+	IdentityLinear      = "values of a linear function added: f(X, E) + f(X, D) = f(X, E + D)"
 	IdentityDivisor     = "divisor moved into a sum under the bar"
 	IdentityDivide      = "numerator divided by a sum under the bar"
 	IdentityRankOne     = "a vector and its inner product taken out together: u .* (z + v'*z) = (diag(u) + u*v')*z"
@@ -90,6 +92,8 @@ func (a *Algebra) improve(n *Node) *Node {
 		}
 		try(IdentitySquares, a.pythagorean(n))
 		try(IdentityInverse, a.complements(n)...)
+		try(IdentityCommutation, a.commuted(n)...)
+		try(IdentityLinear, a.linearSums(n)...)
 	case expr.Product, expr.Hadamard, expr.Tr, expr.Total, expr.DiagVector, expr.DiagMatrix, expr.Tril, expr.Triu, expr.Vec, expr.Kronecker:
 		if a.spent() {
 			return n

@@ -48,6 +48,14 @@ func (a *Algebra) transpose(n *Node) *Node {
 			factors[len(n.Args)-1-i] = a.Transpose(f)
 		}
 		return a.Product(factors...)
+	case n.Op == expr.DExpm || n.Op == expr.DLogm || n.Op == expr.Sylvester:
+		// sylvester(A, B, C)' = sylvester(B', A', C') and dexpm(X, E)' = dexpm(X', E'): where only the last differs, it has the transpose.
+		last := len(n.Args) - 1
+		back := a.transposeAll(n.Args)
+		slices.Reverse(back[:last])
+		if slices.Equal(back[:last], n.Args[:last]) {
+			return a.Apply(n.Op, back...)
+		}
 	case a.equivariant(n):
 		// n is the preferred one of f(Z) and f(Z')', so f(Z') itself is kept only for a symmetric or skew Z.
 		z := n.Args[0]
