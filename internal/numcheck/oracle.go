@@ -36,11 +36,14 @@ func (s steps) sizes(reach float64) []float64 {
 // estimate is a derivative with an estimate of its error, entry by entry.
 type estimate struct {
 	val, err []float64
+	hidden   []float64 // the largest derivative that would be lost in the rounding errors of f, whose differences are no larger; else 0
 	kink     bool
 	outside  *cell // what has no value however near to the point
 }
 
-func newEstimate(n int) estimate { return estimate{val: make([]float64, n), err: make([]float64, n)} }
+func newEstimate(n int) estimate {
+	return estimate{val: make([]float64, n), err: make([]float64, n), hidden: make([]float64, n)}
+}
 
 // measurer differentiates the value of a cell; it keeps its workspace.
 type measurer struct {
@@ -110,6 +113,9 @@ func (s *measurer) along(m *motion) estimate {
 			continue
 		}
 		e.val[i], e.err[i] = s.table.limit(quotient, eta)
+		if variation <= visible*eta {
+			e.hidden[i] = visible * eta / h[len(h)-1]
+		}
 		e.kink = e.kink || isKink(forward[i:], backward[i:], n, base[i], h, eta)
 	}
 	return e
@@ -117,6 +123,9 @@ func (s *measurer) along(m *motion) estimate {
 
 // fewestSteps is how many steps are enough for a limit.
 const fewestSteps = 6
+
+// visible is how many times the rounding error of f a difference of its values is that is none itself.
+const visible = 8
 
 // leastDigits is how many times its rounding error a value must be that is differentiated, unless all of its variation is
 // rounding error. Functions that oscillate faster than the finest step have larger errors, and so has what is larger where the
@@ -148,8 +157,9 @@ func isKink(forward, backward []float64, stride int, base float64, h []float64, 
 }
 
 // mixed returns ∂²f/∂u∂v at the point from four values a step, for a scalar f; u and v may be the same direction.
-func (s *measurer) mixed(u, v []float64, x *cell, cells []*cell) (value, err float64) {
+func (s *measurer) mixed(u, v []float64, x *cell, cells []*cell) estimate {
 	s.reserve(1)
+	e := newEstimate(1)
 	reach := rms(x.val) / (largestMagnitude(u) + largestMagnitude(v))
 	h := s.steps.sizes(reach)
 	start := append([]float64(nil), x.val...)
@@ -167,7 +177,8 @@ func (s *measurer) mixed(u, v []float64, x *cell, cells []*cell) (value, err flo
 	}
 	copy(x.val, start)
 	run(cells)
-	return s.table.limit(s.quotient, eps*math.Max(math.Abs(base), s.bounds*s.out.bound[0]))
+	e.val[0], e.err[0] = s.table.limit(s.quotient, eps*math.Max(math.Abs(base), s.bounds*s.out.bound[0]))
+	return e
 }
 
 // extrapolation is the Neville table of a sequence of difference quotients, even in h, towards h = 0.

@@ -40,9 +40,7 @@ func (d *derivative) probe(a direction) estimate {
 		return d.directional(x, a.v)
 	}
 	d.scale = math.Max(d.scale, largestMagnitude(d.f.bound)/(rms(x.val)*rms(x.val)))
-	e := newEstimate(1)
-	e.val[0], e.err[0] = d.mixed(a.u, a.v, x, d.program.dependents(x))
-	return e
+	return d.mixed(a.u, a.v, x, d.program.dependents(x))
 }
 
 // contract returns the same product for entries, those of the claim c or their bounds.
