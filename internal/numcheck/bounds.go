@@ -95,7 +95,12 @@ func (o *operand) magnitudes() *operand {
 func boundElementwise(c *cell, f func(float64) float64) {
 	a := c.args[0]
 	for i, x := range a.val {
-		c.bound[i] = math.Abs(c.val[i]) + sensitivity(f, x, a.bound[i])
+		e := sensitivity(f, x, a.bound[i], probe)
+		switch c.node.Op {
+		case expr.Sin, expr.Cos, expr.Tan: // which may oscillate within probe·bound
+			e = math.Max(e, sensitivity(f, x, a.bound[i], leastProbe))
+		}
+		c.bound[i] = math.Abs(c.val[i]) + e
 	}
 }
 
@@ -103,8 +108,11 @@ func boundElementwise(c *cell, f func(float64) float64) {
 // and small enough for the first order.
 const probe = 0x1p-26
 
-// sensitivity is |f'(x)|·bound, by differences: derivative formulas are what is to be tested.
-func sensitivity(f func(float64) float64, x, bound float64) float64 {
+// leastProbe is the smallest for which x+leastProbe·bound is not x.
+const leastProbe = 0x1p-50
+
+// sensitivity is |f'(x)|·bound, by differences of the given size: derivative formulas are what is to be tested.
+func sensitivity(f func(float64) float64, x, bound, probe float64) float64 {
 	y, h := f(x), probe*bound
 	return math.Max(math.Abs(f(x+h)-y), math.Abs(f(x-h)-y)) / probe
 }
@@ -114,9 +122,9 @@ func boundElementPower(c *cell) {
 	for i := range c.val {
 		j, k := min(i, len(base.val)-1), min(i, len(exponent.val)-1)
 		b, p := base.val[j], exponent.val[k]
-		c.bound[i] = math.Abs(c.val[i]) + sensitivity(func(x float64) float64 { return power(x, p) }, b, base.bound[j])
+		c.bound[i] = math.Abs(c.val[i]) + sensitivity(func(x float64) float64 { return power(x, p) }, b, base.bound[j], probe)
 		if !exponent.constant {
-			c.bound[i] += sensitivity(func(x float64) float64 { return power(b, x) }, p, exponent.bound[k])
+			c.bound[i] += sensitivity(func(x float64) float64 { return power(b, x) }, p, exponent.bound[k], probe)
 		}
 	}
 }

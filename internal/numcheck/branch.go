@@ -102,3 +102,33 @@ func (c *cell) see() {
 		}
 	}
 }
+
+// sides are the sides of their branches that cells are on at a point.
+type sides []struct {
+	at   *cell // at whose zeros there is a branch
+	from []float64
+}
+
+func sidesOf(cells []*cell) (s sides) {
+	for _, c := range cells {
+		if t := c.turning(); t != nil {
+			s = append(s, struct {
+				at   *cell
+				from []float64
+			}{t, slices.Clone(t.val)})
+		}
+	}
+	return s
+}
+
+// crossed reports whether an argument has gone to the other side since. One that was 0 was on neither.
+func (s sides) crossed() bool {
+	for _, b := range s {
+		for i, x := range b.at.val {
+			if x > 0 && b.from[i] < 0 || x < 0 && b.from[i] > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -19,7 +19,15 @@ type comparison struct {
 // values are the entries of a side, or its products with random directions, and bounds of their errors.
 type values struct {
 	val, err []float64
-	size     float64 // of products, if no terms cancelled
+	hidden   []float64 // as of an estimate; nil for none
+	size     float64   // of products, if no terms cancelled
+}
+
+func (v values) hides(i int) float64 {
+	if v.hidden == nil {
+		return 0
+	}
+	return v.hidden[i]
 }
 
 // compare evaluates what is left to evaluate and compares the sides entry by entry.
@@ -63,7 +71,7 @@ func (q *question) compare(directions []direction) comparison {
 func compareValues(left, right values, scale float64) comparison {
 	c := comparison{outcome: agrees}
 	top, topErr := 0.0, 0.0
-	allZero := true
+	allZero, isHidden := true, false
 	for i, l := range left.val {
 		r, e := right.val[i], left.err[i]+right.err[i]
 		if math.IsNaN(l) || math.IsNaN(r) || !(e < math.Inf(1)) {
@@ -79,7 +87,11 @@ func compareValues(left, right values, scale float64) comparison {
 		r := right.val[i]
 		tolerance := left.err[i] + right.err[i] + underflow + relative*math.Max(math.Abs(l), math.Abs(r)) + absolute*top
 		difference := math.Abs(l - r)
-		if difference > tolerance {
+		switch {
+		case difference <= tolerance:
+		case difference <= left.hides(i)+right.hides(i):
+			isHidden = true
+		default:
 			c.outcome = disagrees
 			if excess := difference / tolerance; excess > most {
 				most = excess
@@ -96,6 +108,8 @@ func compareValues(left, right values, scale float64) comparison {
 	case c.outcome == disagrees && most < evident && !isResolved:
 		c.outcome = noisy
 	case c.outcome == disagrees:
+	case isHidden:
+		c.outcome = noisy
 	case allZero && topErr <= zeroResolution*scale:
 		c.outcome = bothZero
 	case !isResolved:
@@ -125,7 +139,7 @@ func (q *question) values(i int, directions []direction) values {
 	case directions != nil && s.root == q.probe.cell:
 		for _, along := range directions {
 			e := q.probe.probe(along)
-			v.val = append(v.val, e.val...)
+			v.val, v.hidden = append(v.val, e.val...), append(v.hidden, e.hidden...)
 			for _, err := range e.err {
 				v.err = append(v.err, caution*err)
 			}
@@ -141,6 +155,9 @@ func (q *question) values(i int, directions []direction) values {
 		v.val = append(v.val, s.root.val...)
 		for _, b := range s.root.bound {
 			v.err = append(v.err, eps*b)
+		}
+		if s.root.derivative != nil {
+			v.hidden = s.root.derivative.hidden
 		}
 		in := other.space
 		if in.x == nil {

@@ -23,8 +23,9 @@ type derivative struct {
 	wrt     []target
 	measurer
 	motion motion
-	scale  float64 // size of f over that of the variable: what an error of the derivative is small against
-	fault          // of the measurement at this point
+	hidden []float64 // as of an estimate, for each entry
+	scale  float64   // size of f over that of the variable: what an error of the derivative is small against
+	fault            // of the measurement at this point
 }
 
 // fault is what makes a measurement worthless.
@@ -132,6 +133,7 @@ func (d *derivative) measure() {
 	d.fault, d.scale = fault{}, 0
 	fill(d.cell.val, 0)
 	fill(d.cell.bound, 0)
+	d.hidden = make([]float64, len(d.cell.val))
 	switch d.cell.node.Op {
 	case expr.Gradient:
 		d.measureGradient()
@@ -146,8 +148,9 @@ func (d *derivative) measure() {
 
 const caution = 10 // an estimated error counts this often
 
-func (d *derivative) set(at int, value, err float64) {
-	d.cell.val[at], d.cell.bound[at] = value, caution*err/eps
+// set sets an entry to entry i of e, times sign.
+func (d *derivative) set(at int, sign float64, e estimate, i int) {
+	d.cell.val[at], d.cell.bound[at], d.hidden[at] = sign*e.val[i], caution*e.err[i]/eps, e.hidden[i]
 }
 
 func (d *derivative) noteScale(x *cell) {
@@ -222,11 +225,11 @@ func (d *derivative) measureGradient() {
 	t.eachDirection(func(v []float64, places []place) {
 		e := d.directional(t.x, v)
 		if t.single {
-			d.set(0, e.val[0], e.err[0])
+			d.set(0, 1, e, 0)
 			return
 		}
 		for _, p := range places {
-			d.set(p.at, p.sign*e.val[0], e.err[0])
+			d.set(p.at, p.sign, e, 0)
 		}
 	})
 }
@@ -242,11 +245,11 @@ func (d *derivative) measureJacobian() {
 		e := d.directional(t.x, v)
 		for i := range e.val {
 			if byScalar {
-				d.set(i, e.val[i], e.err[i])
+				d.set(i, 1, e, i)
 				continue
 			}
 			for _, p := range places {
-				d.set(d.f.inVec(i)*d.cell.cols+t.x.inVec(p.at), p.sign*e.val[i], e.err[i])
+				d.set(d.f.inVec(i)*d.cell.cols+t.x.inVec(p.at), p.sign, e, i)
 			}
 		}
 	})
@@ -274,11 +277,11 @@ func (d *derivative) measureHessian() {
 	cells, n := d.program.dependents(t.x), d.cell.cols
 	for i, a := range all {
 		for _, b := range all[:i+1] {
-			value, err := d.mixed(a.v, b.v, t.x, cells)
+			e := d.mixed(a.v, b.v, t.x, cells)
 			for _, p := range a.places {
 				for _, q := range b.places {
-					d.set(p.at*n+q.at, p.sign*q.sign*value, err)
-					d.set(q.at*n+p.at, p.sign*q.sign*value, err)
+					d.set(p.at*n+q.at, p.sign*q.sign, e, 0)
+					d.set(q.at*n+p.at, p.sign*q.sign, e, 0)
 				}
 			}
 		}
@@ -310,6 +313,6 @@ func (d *derivative) measureDifferential() {
 	e := d.along(&d.motion)
 	d.note(e)
 	for i := range e.val {
-		d.set(i, e.val[i], e.err[i])
+		d.set(i, 1, e, i)
 	}
 }

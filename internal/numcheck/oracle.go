@@ -36,11 +36,14 @@ func (s steps) sizes(reach float64) []float64 {
 // estimate is a derivative with an estimate of its error, entry by entry.
 type estimate struct {
 	val, err []float64
+	hidden   []float64 // the largest derivative that would be lost in the rounding errors of f, whose differences are no larger; else 0
 	kink     bool
 	outside  *cell // what has no value however near to the point
 }
 
-func newEstimate(n int) estimate { return estimate{val: make([]float64, n), err: make([]float64, n)} }
+func newEstimate(n int) estimate {
+	return estimate{val: make([]float64, n), err: make([]float64, n), hidden: make([]float64, n)}
+}
 
 // measurer differentiates the value of a cell; it keeps its workspace.
 type measurer struct {
@@ -61,7 +64,8 @@ func (s *measurer) reserve(n int) {
 	s.quotient = make([]float64, s.steps.count)
 }
 
-// along returns the derivative of the cell's value along the motion, by central differences at all steps.
+// along returns the derivative of the cell's value along the motion, by central differences at all steps. If enough of them stay on
+// the branches that piecewise functions have at the point, only these count.
 func (s *measurer) along(m *motion) estimate {
 	n := len(s.out.val)
 	e := newEstimate(n)
@@ -72,38 +76,56 @@ func (s *measurer) along(m *motion) estimate {
 	s.reserve(n)
 	base := append([]float64(nil), s.out.val...)
 	h := s.steps.sizes(reach)
-	s.table.set(h, s.steps.ratio, 1)
+	sides, first := sidesOf(m.cells), 0
 	backwards, forwards := fd.Central.Stencil[0], fd.Central.Stencil[1]
 	for k, step := range h {
 		s.machine.pause()
 		m.to(forwards.Loc * step)
 		run(m.cells)
 		copy(s.forward[k*n:], s.out.val)
+		crossed := sides.crossed()
 		m.to(backwards.Loc * step)
 		run(m.cells)
 		copy(s.backward[k*n:], s.out.val)
+		if crossed || sides.crossed() {
+			first = k + 1
+		}
 	}
 	if !allFinite(s.out.val) {
 		e.outside = firstOutside(m.cells)
 	}
 	m.to(0)
 	run(m.cells)
+	if len(h)-first < fewestSteps {
+		first = 0
+	}
+	h, forward, backward, quotient := h[first:], s.forward[first*n:], s.backward[first*n:], s.quotient[first:]
+	s.table.set(h, s.steps.ratio, 1)
 	for i := range n {
 		variation := 0.0
 		for k, step := range h {
-			change := forwards.Coeff*s.forward[k*n+i] + backwards.Coeff*s.backward[k*n+i]
-			s.quotient[k], variation = change/step, math.Max(variation, math.Abs(change))
+			change := forwards.Coeff*forward[k*n+i] + backwards.Coeff*backward[k*n+i]
+			quotient[k], variation = change/step, math.Max(variation, math.Abs(change))
 		}
 		eta := eps * math.Max(math.Abs(base[i]), s.bounds*s.out.bound[i])
 		if variation > 100*eta && math.Max(variation, math.Abs(base[i])) < leastDigits*eta {
 			e.val[i], e.err[i] = math.NaN(), math.Inf(1)
 			continue
 		}
-		e.val[i], e.err[i] = s.table.limit(s.quotient, eta)
-		e.kink = e.kink || isKink(s.forward[i:], s.backward[i:], n, base[i], h, eta)
+		e.val[i], e.err[i] = s.table.limit(quotient, eta)
+		if variation <= visible*eta {
+			e.hidden[i] = visible * eta / h[len(h)-1]
+		}
+		e.kink = e.kink || isKink(forward[i:], backward[i:], n, base[i], h, eta)
 	}
 	return e
 }
+
+// fewestSteps is how many steps are enough for a limit.
+const fewestSteps = 6
+
+// visible is how many times the rounding error of f a difference of its values is that is none itself.
+const visible = 8
 
 // leastDigits is how many times its rounding error a value must be that is differentiated, unless all of its variation is
 // rounding error. Functions that oscillate faster than the finest step have larger errors, and so has what is larger where the
@@ -135,8 +157,9 @@ func isKink(forward, backward []float64, stride int, base float64, h []float64, 
 }
 
 // mixed returns ∂²f/∂u∂v at the point from four values a step, for a scalar f; u and v may be the same direction.
-func (s *measurer) mixed(u, v []float64, x *cell, cells []*cell) (value, err float64) {
+func (s *measurer) mixed(u, v []float64, x *cell, cells []*cell) estimate {
 	s.reserve(1)
+	e := newEstimate(1)
 	reach := rms(x.val) / (largestMagnitude(u) + largestMagnitude(v))
 	h := s.steps.sizes(reach)
 	start := append([]float64(nil), x.val...)
@@ -154,7 +177,8 @@ func (s *measurer) mixed(u, v []float64, x *cell, cells []*cell) (value, err flo
 	}
 	copy(x.val, start)
 	run(cells)
-	return s.table.limit(s.quotient, eps*math.Max(math.Abs(base), s.bounds*s.out.bound[0]))
+	e.val[0], e.err[0] = s.table.limit(s.quotient, eps*math.Max(math.Abs(base), s.bounds*s.out.bound[0]))
+	return e
 }
 
 // extrapolation is the Neville table of a sequence of difference quotients, even in h, towards h = 0.
@@ -194,10 +218,11 @@ func (x *extrapolation) limit(d []float64, eta float64) (value, err float64) {
 		}
 	}
 	// The noise that f really has shows in the finest steps, once extrapolated to be free of curvature.
-	rough := eta
+	measured := 0.0
 	for k := x.firstFine(); k < len(x.rows[1]); k++ {
-		rough = larger(rough, math.Abs(x.rows[1][k]-x.rows[1][k-1])/(x.gain[1]*x.unit[k]))
+		measured = larger(measured, math.Abs(x.rows[1][k]-x.rows[1][k-1])/(x.gain[1]*x.unit[k]))
 	}
+	rough := larger(eta, measured)
 	variation := 0.0
 	for k, q := range d {
 		variation = larger(variation, math.Abs(q)/x.unit[k])
@@ -205,7 +230,8 @@ func (x *extrapolation) limit(d []float64, eta float64) (value, err float64) {
 	if rough > maxNoise*eta || rough > someNoise*eta && rough > unresolved*variation {
 		return math.NaN(), math.Inf(1)
 	}
-	value, err = x.best(eta, rough)
+	slack := larger(2*eta, 8*measured)
+	value, err = x.best(eta, slack)
 	noise := eta
 	for k := x.firstFine(); k < len(x.rows[1]); k++ {
 		noise = larger(noise, math.Abs(x.rows[1][k]-value)/(x.gain[1]*x.unit[k]))
@@ -214,7 +240,13 @@ func (x *extrapolation) limit(d []float64, eta float64) (value, err float64) {
 		return math.NaN(), math.Inf(1)
 	}
 	if noise > eta {
-		value, err = x.best(noise, rough)
+		return x.best(noise, slack)
+	}
+	// Where f is more exact than its bound says, finer steps may tell of another slope, beyond a kink that is next to the point.
+	if measured > 0 && measured < eta {
+		if v, e := x.best(measured, 8*measured); math.Abs(v-value) > e+err {
+			err = math.Abs(v - value)
+		}
 	}
 	return value, err
 }
@@ -241,8 +273,9 @@ func larger(a, b float64) float64 {
 	return a
 }
 
-// best returns the entry that its neighbours agree with best, for the given noise, and consistent with rough noise.
-func (x *extrapolation) best(eta, rough float64) (value, err float64) {
+// best returns the entry that its neighbours agree with best, for the noise eta of f, of those that quotients at finer steps are
+// consistent with if they have no more than the noise slack.
+func (x *extrapolation) best(eta, slack float64) (value, err float64) {
 	value, err = math.NaN(), math.Inf(1)
 	for j, row := range x.rows {
 		for k := 0; k+1 < len(row); k++ {
@@ -255,7 +288,7 @@ func (x *extrapolation) best(eta, rough float64) (value, err float64) {
 				e = larger(e, math.Abs(r-x.rows[j-1][k+1]))
 			}
 			e += eta * x.gain[j] * x.unit[k]
-			if e < err && x.consistent(k, r, e, rough) {
+			if e < err && x.consistent(k, r, e, slack) {
 				value, err = r, e
 			}
 		}
@@ -264,11 +297,11 @@ func (x *extrapolation) best(eta, rough float64) (value, err float64) {
 }
 
 // consistent reports whether the quotients at steps finer than step k allow the limit r.
-func (x *extrapolation) consistent(k int, r, e, rough float64) bool {
+func (x *extrapolation) consistent(k int, r, e, slack float64) bool {
 	d := x.rows[0]
-	slack := 2*math.Abs(d[k]-r) + e
+	curvature := 2*math.Abs(d[k]-r) + e
 	for i := k + 1; i < len(d); i++ {
-		if math.Abs(d[i]-r) > 8*rough*x.unit[i]+slack {
+		if math.Abs(d[i]-r) > slack*x.unit[i]+curvature {
 			return false
 		}
 	}

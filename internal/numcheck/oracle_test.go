@@ -38,12 +38,12 @@ func TestOracle(t *testing.T) {
 			x := &cell{node: &expr.Node{Op: expr.Variable}}
 			x.allocate(1, 1)
 			x.val[0] = at
-			f := &cell{node: &expr.Node{}}
+			f := &cell{node: &expr.Node{Op: expr.Variable}}
 			f.allocate(1, 1)
 			f.eval = func() { f.val[0] = h.f(x.val[0]) }
 			f.eval()
 			// The bound of one rounding of x and of f.
-			f.bound[0] = math.Abs(f.val[0]) + sensitivity(h.f, at, math.Abs(at))
+			f.bound[0] = math.Abs(f.val[0]) + sensitivity(h.f, at, math.Abs(at), probe)
 			m := motion{cells: []*cell{f}}
 			m.add(x, []float64{1})
 			s := measurer{machine: newMachine(standardSteps), steps: standardSteps, bounds: 1, out: f}
@@ -69,7 +69,7 @@ func TestKink(t *testing.T) {
 		x := &cell{node: &expr.Node{Op: expr.Variable}}
 		x.allocate(1, 1)
 		x.val[0] = at
-		f := &cell{node: &expr.Node{}}
+		f := &cell{node: &expr.Node{Op: expr.Variable}}
 		f.allocate(1, 1)
 		f.eval = func() { f.val[0] = 3 + math.Abs(x.val[0]) }
 		f.eval()
@@ -79,6 +79,33 @@ func TestKink(t *testing.T) {
 		s := measurer{machine: newMachine(standardSteps), steps: standardSteps, bounds: 1, out: f}
 		if e := s.along(&m); e.kink != (at == 0) {
 			t.Errorf("|x| at %v: kink %v", at, e.kink)
+		}
+	}
+}
+
+// TestKinkNextToPoint: where rounding errors are bounded by much more than they are, a slope beyond the kink is not taken for the
+// one at the point.
+func TestKinkNextToPoint(t *testing.T) {
+	for _, slope := range []float64{1e-11, 1e-10, 1e-9, 1e-8, 1e-6, 1e-3, 1} {
+		for _, distance := range []float64{branchMargin, 1e-3, 1e-2, 0.1} {
+			for _, bound := range []float64{1, 100, 1e4, 1e6} {
+				x := &cell{node: &expr.Node{Op: expr.Variable}}
+				x.allocate(2, 1)
+				x.val[0], x.val[1] = distance, 1
+				f := &cell{node: &expr.Node{Op: expr.Abs}, args: []*cell{x}}
+				f.allocate(1, 1)
+				f.eval = func() { f.val[0] = 1 + slope*math.Abs(x.val[0]) }
+				f.eval()
+				f.bound[0] = bound
+				m := motion{cells: []*cell{f}}
+				m.add(x, []float64{1, 0})
+				for _, steps := range []steps{standardSteps, confirmSteps, quickSteps} {
+					s := measurer{machine: newMachine(steps), steps: steps, bounds: 1, out: f}
+					if e := s.along(&m); math.Abs(e.val[0]-slope) > caution*e.err[0] {
+						t.Errorf("slope %v, kink at %v, bound %v: %v ± %v", slope, distance, bound, e.val[0], e.err[0])
+					}
+				}
+			}
 		}
 	}
 }

@@ -21,9 +21,7 @@ func (d *derivative) probe(a direction) estimate {
 		return d.directional(x, a.v)
 	}
 	d.scale = math.Max(d.scale, largestMagnitude(d.f.bound)/(rms(x.val)*rms(x.val)))
-	e := newEstimate(1)
-	e.val[0], e.err[0] = d.mixed(a.u, a.v, x, d.program.dependents(x))
-	return e
+	return d.mixed(a.u, a.v, x, d.program.dependents(x))
 }
 
 // contraction is a sum of entries times weights, with the bound of its rounding error and the sum of the squares of its terms.

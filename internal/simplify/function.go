@@ -63,7 +63,7 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 			return a.Neg(a.Apply(op, n))
 		}
 	case expr.Relu:
-		if isNonnegative(x) {
+		if IsZero(x) || isNonnegative(x) {
 			return x
 		}
 	case expr.LambdaMax:
@@ -71,11 +71,11 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 			return a.b.Int(0)
 		}
 	case expr.Cos, expr.Cosh, expr.Abs, expr.Norm1, expr.Nuclear, expr.Spectral:
-		if IsZero(x) && op != expr.Cos && op != expr.Cosh && op != expr.Abs {
-			return a.b.Int(0)
-		}
-		if op == expr.Abs && isNonnegative(x) {
+		if op == expr.Abs && (IsZero(x) || isNonnegative(x)) {
 			return x
+		}
+		if IsZero(x) && op != expr.Cos && op != expr.Cosh {
+			return a.b.Int(0)
 		}
 		if (op == expr.Nuclear || op == expr.Spectral) && (x.Shape.IsColumn() || x.Shape.IsRow()) {
 			return a.norm(x) // a vector's only singular value

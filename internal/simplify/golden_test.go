@@ -77,6 +77,8 @@ func TestSimplified(t *testing.T) {
 		{"logdet(sqrtm(2*eye(3))*sqrtm(2*eye(3)))", "logdet(2*eye(3))"},
 		{"pinv(step(c))*pinv(c) where c: scalar", "pinv(step(c))/c"},
 		{"pinv(sum(x .* relu(x)))*pinv(norm1(step(x)))", "pinv(norm1(step(x)))*pinv(x'*relu(x))"},
+		{"pinv(tr(abs(zeros(n, n)*X)))", "0"},
+		{"relu(zeros(n, n)*X)", "zeros(n, m)"},
 		{"softmax(x) .* (u - v + w - softmax(x)'*(u - v + w))", "(diag(softmax(x)) - softmax(x)*softmax(x)')*(u - v + w)"},
 		{"x .* (u - x'*u)", "x .* (u - u'*x)"},
 		{"eye(3)[1,2] + eye(3)[2,2]", "1"},
