@@ -169,6 +169,7 @@ func (p *program) unknownVariable(v *node, source string) *Diagnostic {
 			names = append(names, s.name)
 		}
 	}
+	slices.Sort(names)
 	d := wrong("unknown-name", v.span, "%s does not occur in the expression", v.text).in(source)
 	if p.decls.dims[v.text] {
 		d.Message = fmt.Sprintf("%s is a dimension, not a variable", v.text)
