@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 	"unicode"
+
+	"matdiff/internal/proctime"
 )
 
 // fuzzed runs the program on a text from standard input. It must end in time, find no bug in itself, and write nothing that
@@ -19,11 +21,9 @@ func fuzzed(t *testing.T, text string, args ...string) {
 		return
 	}
 	var stdout, stderr bytes.Buffer
-	start := time.Now()
+	done := proctime.Bound(t, patience, text)
 	status := run(t.Context(), append(args, "--timeout", "10s"), strings.NewReader(text), &stdout, &stderr)
-	if took := time.Since(start); took > patience {
-		t.Errorf("took %v", took)
-	}
+	done()
 	if status == exitBug || worse(status, exitDone) != status {
 		t.Errorf("exit status %d: %s", status, stderr.String())
 	}

@@ -76,6 +76,7 @@ func TestDependencies(t *testing.T) {
 func TestImportOrder(t *testing.T) {
 	rank := map[string]int{
 		"matdiff/internal/expr":       0,
+		"matdiff/internal/proctime":   0,
 		"matdiff/internal/parser":     1,
 		"matdiff/internal/numfile":    0,
 		"matdiff/internal/randexpr":   1,

@@ -12,6 +12,7 @@ import (
 	"matdiff/internal/document"
 	"matdiff/internal/expr"
 	"matdiff/internal/parser"
+	"matdiff/internal/proctime"
 )
 
 // FuzzLaTeX checks that no document is a reason to panic or to take long, that places are inside of it, and that what is read
@@ -75,17 +76,13 @@ func seeds(f *testing.F, formats ...string) {
 var folder = fstest.MapFS{"x.tex": {Data: []byte(`\newcommand{\half}{\frac12}\input{x}`)}}
 
 func checkDocument(t *testing.T, name, text string) {
-	const patience = 20 * time.Second // of a document of that size, on a machine with other work
+	const patience = 20 * time.Second // of the processor for a document of that size
 	if len(text) > 5_000 {
 		return
 	}
-	start := time.Now()
-	hung := time.AfterFunc(6*patience, func() { panic("hangs") })
+	done := proctime.Bound(t, patience, text)
 	equations, problems := document.Read(name, []byte(text), document.Options{Folder: folder})
-	hung.Stop()
-	if took := time.Since(start); took > patience {
-		t.Errorf("%d bytes took %v", len(text), took)
-	}
+	done()
 	lines := strings.Split(strings.ToValidUTF8(text, "\uFFFD"), "\n")
 	check := func(p document.Place) {
 		if p.Line < 1 || p.EndLine > len(lines) || p.Line > p.EndLine || p.Column < 1 || p.EndColumn < 1 ||

@@ -13,7 +13,11 @@ import (
 	"unicode/utf8"
 
 	"matdiff/internal/expr"
+	"matdiff/internal/proctime"
 )
+
+// patience is how long an input may take: more could stop a run.
+const patience = 10 * time.Second
 
 // FuzzExpression checks that no text is a reason to panic, that faults point into the text, and that what is typed
 // fits together.
@@ -22,7 +26,7 @@ func FuzzExpression(f *testing.F) {
 		f.Add(s.text, s.declarations, s.scalar)
 	}
 	f.Fuzz(func(t *testing.T, text, declarations string, scalar bool) {
-		defer bounded(t, text)()
+		defer proctime.Bound(t, patience, text)()
 		typed, err := Expression(expr.NewBuilder(), text, Options{Scalar: scalar, Declarations: listed(declarations)})
 		if err != nil {
 			checkDiagnostic(t, err)
@@ -39,7 +43,7 @@ func FuzzEquation(f *testing.F) {
 	}
 	f.Add("d(tr(X)) = tr(dX)", "", "X")
 	f.Fuzz(func(t *testing.T, text, declarations, moving string) {
-		defer bounded(t, text)()
+		defer proctime.Bound(t, patience, text)()
 		eq, err := ParseEquation(expr.NewBuilder(), text, Options{Declarations: listed(declarations), Moving: listed(moving)})
 		if err != nil {
 			checkDiagnostic(t, err)
@@ -62,7 +66,7 @@ func FuzzDeclaration(f *testing.F) {
 	}
 	f.Add("A: n×n of t, t: scalar, Y = A*X", "X[1,2]")
 	f.Fuzz(func(t *testing.T, declaration, wrt string) {
-		defer bounded(t, declaration+wrt)()
+		defer proctime.Bound(t, patience, declaration+wrt)()
 		o := Options{Declarations: []string{declaration}, Wrt: listed(wrt)}
 		for _, text := range []string{"0", "tr(A*X*B)", "norm(A*x - b)^2"} {
 			typed, err := Expression(expr.NewBuilder(), text, o)
@@ -84,25 +88,11 @@ func FuzzRule(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, line string) {
-		defer bounded(t, line)()
+		defer proctime.Bound(t, patience, line)()
 		if _, err := ParseRule(line); err != nil {
 			checkDiagnostic(t, err)
 		}
 	})
-}
-
-// bounded fails if what is done until its result is called takes so long that an input of that length could stop a run. A
-// test that hangs is ended.
-func bounded(t *testing.T, input string) (done func()) {
-	const patience = 10 * time.Second
-	start := time.Now()
-	hung := time.AfterFunc(6*patience, func() { panic("hangs") })
-	return func() {
-		hung.Stop()
-		if took := time.Since(start); took > patience {
-			t.Errorf("%d bytes took %v", len(input), took)
-		}
-	}
 }
 
 // listed takes lines apart; the empty text has none.

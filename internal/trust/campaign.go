@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"matdiff/internal/proctime"
 )
 
 // campaign is a run over many subjects.
@@ -118,9 +120,9 @@ func (l law) hold(s *subject) (findings []finding) {
 			findings = []finding{{outcome: wrong, reason: fmt.Sprint("panic: ", r)}}
 		}
 	}()
-	start := clock()
+	start := proctime.Thread()
 	findings = l.judge(s)
-	if took := clock() - start; took >= slow*time.Duration(max(l.claims, 1)) {
+	if took := proctime.Thread() - start; took >= slow*time.Duration(max(l.claims, 1)) {
 		findings = append(findings, finding{outcome: wrong, reason: fmt.Sprintf("takes %.1f s", took.Seconds())})
 	}
 	return findings
