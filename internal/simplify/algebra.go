@@ -36,6 +36,7 @@ type Algebra struct {
 	short      map[*Node]*Node    // shorten
 	factors    map[*Node]*Node    // factored
 	presented  map[*Node]shown    // present
+	flips      map[*Node]*Node    // flipped; nil where a node cannot be
 	void       map[*Node]bool     // expressions that are 0, kept as written because they are divided by
 	costs      map[*Node]int      // Cost
 	budget     int                // candidates that the passes may still try
@@ -47,7 +48,7 @@ type Algebra struct {
 func New(b *expr.Builder) *Algebra {
 	return &Algebra{
 		b: b, normal: map[*Node]*Node{}, transposed: map[*Node]*Node{}, crosses: map[*Node]int{}, contents: map[*Node]multiple{},
-		short: map[*Node]*Node{}, factors: map[*Node]*Node{}, presented: map[*Node]shown{}, void: map[*Node]bool{}, costs: map[*Node]int{}, budget: b.Limits().Steps,
+		short: map[*Node]*Node{}, factors: map[*Node]*Node{}, presented: map[*Node]shown{}, flips: map[*Node]*Node{}, void: map[*Node]bool{}, costs: map[*Node]int{}, budget: b.Limits().Steps,
 	}
 }
 

@@ -41,6 +41,15 @@ func (a *Algebra) flipSign(scalars, chain []*Node) ([]*Node, []*Node, bool) {
 
 // flipped returns -n, written without a sign in front by turning that of one sum in it, and whether it can be.
 func (a *Algebra) flipped(n *Node) (*Node, bool) {
+	f, known := a.flips[n]
+	if !known {
+		f, _ = a.flip(n)
+		a.flips[n] = f
+	}
+	return f, f != nil
+}
+
+func (a *Algebra) flip(n *Node) (*Node, bool) {
 	one := func(args []*Node) (*Node, bool) {
 		for i, arg := range args {
 			if n.Op == expr.Product && (slices.Contains(args, a.Transpose(arg)) || slices.Contains(args, a.b.New(expr.Transpose, arg))) { // z*z' reads best so

@@ -45,11 +45,13 @@ func (a *Algebra) inverseForms(n *Node) []*Node {
 		}
 		for j, g := range m.chain {
 			from, to := min(i, j), max(i, j)
-			if _, k := a.base(g); k != -1 || to-from < 2 {
+			other, k := a.base(g)
+			if k != -1 || to-from < 2 {
 				continue
 			}
-			middle := a.Product(m.chain[from+1 : to]...)
-			if difference := a.Sum(b, a.Neg(middle)); a.Apply(expr.Inv, difference) == g {
+			// Of long chains there are many pairs: their products are made only where they have as many factors as b - other.
+			difference := a.Sum(b, a.Neg(plain(a, other)))
+			if len(monomialOf(difference).chain) == to-from-1 && a.Product(m.chain[from+1:to]...) == difference {
 				with(from, to+1, a.Sum(g, a.Neg(f)))
 			}
 		}
