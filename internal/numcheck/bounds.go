@@ -104,6 +104,18 @@ func boundElementwise(c *cell, f func(float64) float64) {
 	}
 }
 
+// lostAngle is an error of the argument of a sine after which its value, and what differences make of it, tell nothing.
+const lostAngle = 1e-3
+
+// isLost reports whether c is the sine, cosine or tangent of what has lost its digits after the point.
+func (c *cell) isLost() bool {
+	switch c.node.Op {
+	case expr.Sin, expr.Cos, expr.Tan:
+		return eps*largest(c.args[0].bound) > lostAngle
+	}
+	return false
+}
+
 // probe is the size of the perturbations from which sensitivities are measured, in units of the bound: far above eps,
 // and small enough for the first order.
 const probe = 0x1p-26
