@@ -104,14 +104,12 @@ func boundElementwise(c *cell, f func(float64) float64) {
 	}
 }
 
-// lostAngle is an error of the argument of a sine after which its value, and what differences make of it, tell nothing.
-const lostAngle = 1e-3
-
-// isLost reports whether c is the sine, cosine or tangent of what has lost its digits after the point.
+// isLost reports whether c is the sine, cosine or tangent of what has so few digits after the point that neither its value nor what
+// differences make of it can decide.
 func (c *cell) isLost() bool {
 	switch c.node.Op {
 	case expr.Sin, expr.Cos, expr.Tan:
-		return eps*largest(c.args[0].bound) > lostAngle
+		return eps*largest(c.args[0].bound) > resolved
 	}
 	return false
 }
