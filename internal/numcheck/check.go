@@ -82,7 +82,7 @@ type question struct {
 	need    int
 	// All values of the point are given.
 	complete bool
-	// Branches makes both sides of every branch a condition for Holds, and that no point close to 0 contradicts.
+	// Branches makes both sides of every branch a condition for Holds, and that no point that is aimed at contradicts.
 	branches bool
 	confirm  steps // with which a disagreement is confirmed
 	// Large matrices: fewer points, bounds in place of jitter, and no more than maxEvaluations.
@@ -216,7 +216,7 @@ func (q *question) decide() (Report, error) {
 		q.note()
 	}
 	if q.branches && !q.large && (r.Verdict == Holds || r.Verdict == Undecided && q.tally.count[disagrees] > 0) {
-		if err := q.lookClose(); err != nil {
+		if err := q.lookElsewhere(); err != nil {
 			return Report{}, err
 		}
 	}
@@ -328,6 +328,8 @@ func (q *question) inspect() outcome {
 	for c := range q.machine.cells() {
 		switch traits := c.node.Op.Traits; {
 		case c.late || c.constant:
+		case c.isLost():
+			return noisy
 		case traits.Has(expr.NeedsNonsingular):
 			if k := condition(c); !(k <= maxCondition) {
 				q.tally.condition = math.Max(q.tally.condition, k)

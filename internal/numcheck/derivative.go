@@ -3,6 +3,7 @@ package numcheck
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"matdiff/internal/expr"
 )
@@ -54,7 +55,7 @@ func (m *machine) newDerivative(c *cell, s *scope) (*derivative, error) {
 	}
 	d := &derivative{cell: c, measurer: measurer{machine: m, steps: m.steps, bounds: 1}}
 	args := c.node.Args
-	roots := []*expr.Node{args[0]}
+	roots := []*expr.Node{withoutNumbers(args[0])}
 	for i := 1; i < len(args); i++ {
 		if x := args[i]; x.Op == expr.Element {
 			roots = append(roots, x.Args[1], x.Args[2])
@@ -88,6 +89,27 @@ func (m *machine) newDerivative(c *cell, s *scope) (*derivative, error) {
 		return nil, fmt.Errorf("the Hessian by an orthogonal matrix is not defined here")
 	}
 	return d, nil
+}
+
+// withoutNumbers returns f without the numbers that it is the sum of and others: they have no derivative, though what varies may
+// be lost in rounding beside them.
+func withoutNumbers(f *expr.Node) *expr.Node {
+	if f.Op != expr.Sum {
+		return f
+	}
+	rest := slices.DeleteFunc(slices.Clone(f.Args), isNumber)
+	switch {
+	case len(rest) == 0 || len(rest) == len(f.Args):
+		return f
+	case len(rest) == 1 && rest[0].Shape == f.Shape:
+		return rest[0]
+	}
+	return &expr.Node{Op: expr.Sum, Args: rest, Shape: f.Shape}
+}
+
+// isNumber reports whether n is a number, or the product of some: -2 may be written (-1)*2.
+func isNumber(n *expr.Node) bool {
+	return n.Op == expr.Number || n.Op == expr.Product && !slices.ContainsFunc(n.Args, func(f *expr.Node) bool { return f.Op != expr.Number })
 }
 
 // follow makes variables depend on scalars, as Options.Depends says.

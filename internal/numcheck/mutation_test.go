@@ -13,7 +13,7 @@ import (
 var mutants = []struct{ what, file, from, to string }{
 	{"every verdict is a pass", "check.go", "r.Verdict, r.Points = Fails,", "r.Verdict, r.Points = Holds,"},
 	{"the claim is evaluated by the finite difference", "compare.go", "v[i] = q.values(i, directions)", "v[i] = q.values(0, directions)"},
-	{"every derivative is 0", "oracle.go", "e.val[i], e.err[i] = s.table.limit(s.quotient, eta)", "e.val[i], e.err[i] = 0, 0"},
+	{"every derivative is 0", "oracle.go", "e.val[i], e.err[i] = s.table.limit(quotient, eta)", "e.val[i], e.err[i] = 0, 0"},
 	{"every branch counts as seen", "check.go", "return !q.branches || len(q.unseen()) == 0", "return true"},
 	{"a coarse tolerance", "check.go", "relative        = 1e-9", "relative        = 1e-7"},
 	{"no tolerance", "check.go", "relative        = 1e-9", "relative        = 1e-11"},

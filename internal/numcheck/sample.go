@@ -46,7 +46,7 @@ type sampler struct {
 	order    []int // of sizes, from 0
 	index    int   // from 0, where all are the same
 	scale    float64
-	close    float64 // scale of a point close to 0; 0: of one that is not
+	aim      aim
 }
 
 func newSampler(m *machine, seed uint64, roots ...*expr.Node) *sampler {
@@ -73,8 +73,8 @@ func newSampler(m *machine, seed uint64, roots ...*expr.Node) *sampler {
 // draw makes the next point.
 func (s *sampler) draw() error {
 	s.scale = scales[s.draws%len(scales)]
-	if s.close > 0 {
-		s.scale = s.close
+	if s.aim.scale > 0 {
+		s.scale = s.aim.scale
 	}
 	s.draws++
 	if s.unfit == s.patience {
@@ -173,7 +173,7 @@ func (s *sampler) fill(v *cell) {
 	d := s.domainOf(v)
 	size := s.scale
 	switch {
-	case s.close > 0:
+	case s.aim.scale > 0:
 	case d == unit || d == within:
 		size = 1
 	case v.isScalar():
@@ -184,6 +184,7 @@ func (s *sampler) fill(v *cell) {
 		size = -size
 	}
 	props := v.node.Props
+	side := s.side()
 	for i := range v.val {
 		switch {
 		case d == positive, d == definite && props.Has(expr.Positive):
@@ -192,6 +193,10 @@ func (s *sampler) fill(v *cell) {
 			v.val[i] = 0.97 * math.Sin(math.Pi*(s.random.Float64()-0.5))
 		case d == unit:
 			v.val[i] = 0.1 + 0.8*s.random.Float64()
+		case s.aim.signs == byEntry:
+			v.val[i] = s.side() * (0.5 + s.random.Float64())
+		case s.aim.signs != near:
+			v.val[i] = side * (0.5 + s.random.Float64())
 		default:
 			v.val[i] = s.random.NormFloat64()
 		}
@@ -206,8 +211,11 @@ func (s *sampler) fill(v *cell) {
 		if d == principal && !isStructured(v) {
 			s.spread(v)
 		}
-	} else if square && d == anywhere && s.draws%len(scales) == nearSkew {
+	} else if square && d == anywhere && s.aim.signs == near && s.draws%len(scales) == nearSkew {
 		turn(v)
+	}
+	if s.aim.singular && !v.isScalar() && !isStructured(v) {
+		s.reduce(v)
 	}
 	if d == symmetric && v.rows == v.cols {
 		props |= expr.Symmetric
@@ -215,6 +223,35 @@ func (s *sampler) fill(v *cell) {
 	s.impose(v, props)
 	if !props.Has(expr.Orthogonal) {
 		scale(v.val, size)
+	}
+}
+
+// side is the sign of what is far from 0.
+func (s *sampler) side() float64 {
+	if s.aim.signs == allNegative || s.aim.signs > allNegative && s.random.IntN(2) == 0 {
+		return -1
+	}
+	return 1
+}
+
+// reduce makes the last column of v a combination of the others, or the last row if there are fewer: v has one rank less then.
+func (s *sampler) reduce(v *cell) {
+	r, c := v.rows, v.cols
+	if r < 2 || c < 2 {
+		return
+	}
+	across, along, last, length := 1, c, c-1, r // the places of a line's entries are along apart, those of lines across
+	if r < c {
+		across, along, last, length = c, 1, r-1, c
+	}
+	for k := range length {
+		v.val[last*across+k*along] = 0
+	}
+	for line := range last {
+		weight := s.random.NormFloat64()
+		for k := range length {
+			v.val[last*across+k*along] += weight * v.val[line*across+k*along]
+		}
 	}
 }
 

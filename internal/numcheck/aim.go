@@ -1,0 +1,129 @@
+package numcheck
+
+import (
+	"math"
+	"slices"
+
+	"matdiff/internal/expr"
+)
+
+// aim is where points are drawn that independent samples miss.
+type aim struct {
+	scale    float64 // of all variables; 0: as usual
+	signs    signs
+	singular bool // matrices are of low rank
+	larger   bool // sizes are beyond the usual range
+}
+
+// signs says which entries of variables that are far from 0 are negative.
+type signs int
+
+const (
+	near signs = iota // to 0 too, as of normal variates
+	allPositive
+	allNegative
+	byVariable
+	byEntry
+)
+
+// closeAims are points close to 0, where a peak may be, or what is saturated elsewhere changes.
+var closeAims = []aim{{scale: 1e-2}, {scale: 1e-4}, {scale: 1e-6}}
+
+// farAims are points at which branches are taken together that start far from 0, as those of relu(x-4).*relu(y-4).
+var farAims = []aim{
+	{scale: 10, signs: allPositive}, {scale: 10, signs: allNegative}, {scale: 30, signs: allPositive}, {scale: 30, signs: allNegative},
+	{scale: 10, signs: byVariable}, {scale: 10, signs: byVariable}, {scale: 10, signs: byVariable},
+	{scale: 10, signs: byEntry}, {scale: 10, signs: byEntry}, {scale: 10, signs: byEntry}, {scale: 10, signs: byEntry},
+}
+
+// aims are those that the equation may need.
+func (q *question) aims() []aim {
+	aims := slices.Clone(closeAims)
+	if q.isPiecewise() {
+		aims = append(aims, farAims...)
+	}
+	if q.invertsAnyRank() {
+		aims = append(aims, aim{singular: true})
+	}
+	if slices.ContainsFunc(q.sides[:], func(s side) bool { return holdsSize(s.node) }) {
+		aims = append(aims, aim{larger: true})
+	}
+	return aims
+}
+
+// invertsAnyRank reports whether the equation has the pseudo-inverse of a variable, and no derivative: that of a pseudo-inverse is
+// where the rank stays the same.
+func (q *question) invertsAnyRank() bool {
+	if len(q.machine.derivatives()) > 0 {
+		return false
+	}
+	for c := range q.machine.cells() {
+		if c.node.Op == expr.Pinv && !c.shape.IsScalar() && c.args[0].node.Op == expr.Variable {
+			return true
+		}
+	}
+	return false
+}
+
+// lookElsewhere draws points that are aimed at and takes the verdict back if the sides differ there. There is no other evidence in
+// these: many of them are too noisy to tell, or outside the domain. A derivative is compared entry by entry only where its product
+// with a random direction differs.
+func (q *question) lookElsewhere() error {
+	s := q.sampler
+	defer func(probe *derivative, directions, low, high int) {
+		q.probe, q.directions, s.aim, s.low, s.high = probe, directions, aim{}, low, high
+	}(q.probe, q.directions, s.low, s.high)
+	sole, r := q.soleDerivative(), &q.report
+	differ := 0
+	for _, a := range q.aims() {
+		s.aim = a
+		if a.larger {
+			s.low, s.high = s.high+1, 2*s.high-s.low+1
+		}
+		for left := 1; left > 0 && differ < failuresNeeded; left-- {
+			q.machine.pause()
+			if err := s.draw(); err != nil {
+				return err
+			}
+			saved := *r
+			q.probe, q.directions = sole, 1
+			o := q.judge()
+			if o == disagrees && sole != nil {
+				q.probe, *r = nil, saved
+				o = q.judge()
+			}
+			if o != disagrees || !q.isGross(r.Worst) {
+				*r = saved
+				continue
+			}
+			if differ++; differ == 1 {
+				left = againElsewhere
+			}
+		}
+	}
+	if differ == 0 {
+		return nil
+	}
+	q.tally.count[disagrees] += differ
+	if n := q.tally.count[disagrees]; n >= failuresNeeded {
+		r.Verdict, r.Points = Fails, n
+	} else {
+		r.Verdict = Undecided
+	}
+	r.Vacuous, r.Notes = false, nil
+	return nil
+}
+
+// againElsewhere is how many points are drawn where one has been found at which the sides differ.
+const againElsewhere = 8
+
+// isGross reports whether a difference is more than rounding errors beside numbers of order 1 might make of it.
+func (q *question) isGross(e *Entry) bool {
+	difference := math.Abs(e.Left - e.Right)
+	return difference > grossShare*math.Max(math.Abs(e.Left), math.Abs(e.Right)) && difference > grossOfSize*q.magnitude()
+}
+
+const (
+	grossShare  = 1e-4 // of the larger side
+	grossOfSize = 1e-9 // of the size of a function over that of its variable
+)
