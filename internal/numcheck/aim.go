@@ -1,6 +1,7 @@
 package numcheck
 
 import (
+	"errors"
 	"math"
 	"slices"
 
@@ -82,7 +83,9 @@ func (q *question) lookElsewhere() error {
 		}
 		for left := 1; left > 0 && differ < failuresNeeded; left-- {
 			q.machine.pause()
-			if err := s.draw(); err != nil {
+			if err := s.draw(); errors.Is(err, errTooLarge) {
+				break
+			} else if err != nil {
 				return err
 			}
 			saved := *r

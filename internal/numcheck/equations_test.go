@@ -78,3 +78,17 @@ func TestSameSeedSameReport(t *testing.T) {
 		}
 	}
 }
+
+// TestLargerSizesWithinLimit: sizes beyond the usual ones, where a claim has one as a number, are not tried if they do not fit.
+func TestLargerSizesWithinLimit(t *testing.T) {
+	q, err := parse("n*kron(X, X) = kron(n*X, X)", "X: n×n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := range uint64(10) {
+		r, err := numcheck.Equal(q.Left, q.Right, numcheck.Options{Seed: seed, Entries: 20000})
+		if err != nil || r.Verdict != numcheck.Holds {
+			t.Errorf("seed %d: %s %v %v", seed, r.Verdict, r.Reasons, err)
+		}
+	}
+}

@@ -165,7 +165,8 @@ func (r *reading) function(n *Node) (*Node, error) {
 
 // diagonal returns the M with diag(p*n*q) = M*vec(dx), where p and q do not depend on dx; nil stands for an identity.
 //
-//	diag(P*diag(l)*Q) = (P .* Q')*l    diag(L) = (L .* I)*ones = kron(ones', I)*diag(vec(I))*vec(L)
+//	diag(P*diag(l)*Q) = (P .* Q')*l    diag(s*P) = diag(P)*vec(∇s)', ds = <∇s, dX>
+//	diag(L) = (L .* I)*ones = kron(ones', I)*diag(vec(I))*vec(L)
 func (r *reading) diagonal(p, n, q *Node) (*Node, error) {
 	a := r.a
 	switch n.Op {
@@ -179,9 +180,15 @@ func (r *reading) diagonal(p, n, q *Node) (*Node, error) {
 		}
 		return a.Sum(terms...), nil
 	case expr.Product:
-		if left, mover, right := r.split(p, n, q); !mover.Shape.IsScalar() {
+		left, mover, right := r.split(p, n, q)
+		if !mover.Shape.IsScalar() {
 			return r.diagonal(left, mover, right)
 		}
+		row, err := r.row(mover)
+		if err != nil {
+			return nil, err
+		}
+		return a.Product(a.Apply(expr.DiagVector, r.times(left, right)), row), nil
 	case expr.DiagMatrix:
 		left, right := p, transposeSide(a, q)
 		for _, side := range []**Node{&left, &right} {
