@@ -8,7 +8,8 @@ import (
 )
 
 // Rounding error is bounded to first order as the value is computed: an entry x of a variable counts |x|, a sum the sum of
-// what its terms count, a product |a|·E(b) + E(a)·|b|, a function |g(a)| + |g'(a)|·E(a). The unit is eps.
+// what its terms count, a product |a|·E(b) + E(a)·|b|, a function |g(a)| + |g'(a)|·E(a). The unit is eps. Of products the second
+// order, eps·E(a)·E(b), counts too: it is all there is where both factors have been rounded to 0.
 
 func (c *cell) setBound() {
 	switch {
@@ -49,7 +50,7 @@ func boundHadamard(c *cell) {
 	for _, a := range c.args {
 		for i := range val {
 			j := min(i, len(a.val)-1)
-			c.bound[i] = math.Abs(val[i])*a.bound[j] + c.bound[i]*math.Abs(a.val[j])
+			c.bound[i] = (math.Abs(val[i])+eps*c.bound[i])*a.bound[j] + c.bound[i]*math.Abs(a.val[j])
 			val[i] *= a.val[j]
 		}
 	}
@@ -64,7 +65,7 @@ func boundProduct(c *cell) {
 // normSize is the work m*k*n from which the entries of a product of magnitudes are bounded by norms of rows and columns.
 const normSize = 1e7
 
-// setBound sets |a|·E(b) + E(a)·|b|.
+// setBound sets (|a| + eps·E(a))·E(b) + E(a)·|b|; the second order is left out of large products.
 func (s binary) setBound() {
 	if !s.a.isScalar() && !s.b.isScalar() && float64(len(s.out.val))*float64(s.a.cols) >= normSize {
 		a, ea := rowNorms(s.a.val, s.a.cols), rowNorms(s.a.bound, s.a.cols)
@@ -77,8 +78,12 @@ func (s binary) setBound() {
 		return
 	}
 	a, b := s.a.magnitudes(), s.b.magnitudes()
+	reach := &operand{rows: a.rows, cols: a.cols, val: make([]float64, len(a.val))}
+	for i, x := range a.val {
+		reach.val[i] = x + eps*a.bound[i]
+	}
 	left, right := newOperand(s.out.rows, s.out.cols), newOperand(s.out.rows, s.out.cols)
-	product{{a, &operand{rows: b.rows, cols: b.cols, val: b.bound}, left}, {&operand{rows: a.rows, cols: a.cols, val: a.bound}, b, right}}.eval()
+	product{{reach, &operand{rows: b.rows, cols: b.cols, val: b.bound}, left}, {&operand{rows: a.rows, cols: a.cols, val: a.bound}, b, right}}.eval()
 	for i, x := range left.val {
 		s.out.bound[i] = x + right.val[i]
 	}
