@@ -101,8 +101,7 @@ func boundElementwise(c *cell, f func(float64) float64) {
 	a := c.args[0]
 	for i, x := range a.val {
 		e := sensitivity(f, x, a.bound[i], probe)
-		switch c.node.Op {
-		case expr.Sin, expr.Cos, expr.Tan: // which may oscillate within probe·bound
+		if !c.node.Op.Traits.Has(expr.Piecewise) { // within probe·bound it may oscillate, or be saturated
 			e = math.Max(e, sensitivity(f, x, a.bound[i], leastProbe))
 		}
 		c.bound[i] = math.Abs(c.val[i]) + e
@@ -277,8 +276,9 @@ func boundSqrtm(c *cell) {
 	}
 	multiply(half, v, turned, n, n, n)
 	multiply(c.bound, half, transpose, n, n, n)
-	for i, x := range c.val {
-		c.bound[i] += math.Abs(x)
+	top := largestMagnitude(c.val)
+	for i := range c.bound {
+		c.bound[i] += top
 	}
 }
 
@@ -304,7 +304,7 @@ func boundByProbe(c *cell) {
 	fill(c.bound, 0)
 	for range 3 {
 		for i, a := range c.args {
-			if a.constant {
+			if a.constant && len(a.args) == 0 {
 				continue
 			}
 			for j, x := range saved[i] {

@@ -22,7 +22,7 @@ const (
 	evident         = 10   // times the tolerance: what such errors do not excuse
 	maxCondition    = 1e4
 	singular        = 1e12   // condition of what has no inverse but for rounding errors
-	branchMargin    = 1e-4   // of the largest entry of a piecewise argument
+	branchMargin    = 1e-7   // of the largest entry of a piecewise argument: enough steps of a difference stay on its side
 	zeroResolution  = 1e-9   // of the size that a value that is 0 might have
 	underflow       = 1e-290 // what is smaller has lost digits, or may be what is left of more
 )
@@ -212,6 +212,9 @@ func (q *question) decide() (Report, error) {
 	if r.Verdict == Undecided && q.tally.count[disagrees] == 0 && q.isVacuous() {
 		r.Verdict, r.Points, r.Vacuous = Holds, q.tally.count[bothZero], true
 	}
+	if r.Verdict == Holds && manySaturated*q.tally.saturated >= q.tally.drawn() && q.tally.saturated > 0 {
+		r.Verdict = Undecided
+	}
 	if r.Verdict == Holds {
 		q.note()
 	}
@@ -235,6 +238,10 @@ func (q *question) decide() (Report, error) {
 	}
 	return *r, nil
 }
+
+// manySaturated is one over the share of points at which only one side has a value, since a function on the other is saturated, that is
+// too large for the rest to be evidence.
+const manySaturated = 3
 
 // asymmetric says what lambda_max is not defined for, if points were outside its domain.
 func (q *question) asymmetric() []string {
@@ -309,7 +316,7 @@ func (q *question) judge() outcome {
 			c.outcome = noisy
 		}
 	}
-	if (c.outcome == bothZero || c.outcome == disagrees && c.worst.isTiny()) && q.underflows() {
+	if (c.outcome == bothZero || c.outcome == disagrees && c.worst.isTiny()) && q.underflows() || c.outcome == disagrees && q.isDrowned() {
 		c.outcome = vanished
 	}
 	q.record(c)
@@ -341,7 +348,7 @@ func (q *question) inspect() outcome {
 			margin := q.margin * largestMagnitude(a)
 			for i, x := range a {
 				reach := math.Max(margin, caution*eps*c.args[0].bound[i])
-				if x != 0 && math.Abs(x) < reach { // an exact 0 is one by structure, like the diagonal of X-X'
+				if math.Abs(x) < reach && (x != 0 || c.args[0].saturates()) { // other exact zeros are by structure, like the diagonal of X-X'
 					return nearBranch
 				}
 			}
@@ -359,6 +366,9 @@ func (q *question) compareDomains() {
 	for i := range q.sides {
 		if defined[i] && !defined[1-i] {
 			q.tally.only[i]++
+			if slices.ContainsFunc(q.sides[1-i].cells, (*cell).isSaturated) {
+				q.tally.saturated++
+			}
 		}
 	}
 }

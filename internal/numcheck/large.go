@@ -66,6 +66,9 @@ func (q *question) economise(work float64) float64 {
 	return work
 }
 
+// largeMargin is branchMargin for large matrices, whose differences take few steps.
+const largeMargin = 1e-4
+
 // keepToBranches takes steps too short for any of the many entries of a piecewise argument to change its branch, at points
 // at which they are no nearer to it than about half of all points allow.
 func (q *question) keepToBranches() {
@@ -75,7 +78,7 @@ func (q *question) keepToBranches() {
 			entries = max(entries, len(c.args[0].val))
 		}
 	}
-	q.margin = min(branchMargin, 1/float64(4*entries))
+	q.margin = min(largeMargin, 1/float64(4*entries))
 	q.machine.setSteps(steps{first: 2 * q.margin, exact: true, ratio: 4, count: 5})
 	q.confirm = steps{first: 1.5 * q.margin, ratio: 3, count: 5}
 }

@@ -73,7 +73,7 @@ func init() {
 		expr.Expm:       {prepare: prepareExpm, cost: 30},
 		expr.Logm:       {prepare: prepareLogm, bound: boundOfLogarithm, domain: principal, cost: 500},
 		expr.Sqrtm:      {prepare: prepareSqrtm, bound: boundSqrtm, domain: principal, cost: 90},
-		expr.Sylvester:  {prepare: prepareSylvester, domain: nonsingular, cost: 30},
+		expr.Sylvester:  {prepare: prepareSylvester, domain: nonsingular, cost: 60},
 		expr.DExpm:      {prepare: prepareFrechet(prepareExpm), cost: 240},
 		expr.DLogm:      {prepare: prepareFrechet(prepareLogm), bound: boundOfLogarithm, domain: principal, cost: 4000},
 		expr.Softmax:    {prepare: prepareSoftmax, bound: boundSoftmax},

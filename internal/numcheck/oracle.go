@@ -96,8 +96,8 @@ func (s *measurer) along(m *motion) estimate {
 	}
 	m.to(0)
 	run(m.cells)
-	if len(h)-first < fewestSteps {
-		first = 0
+	if first > 0 && len(h)-first < fewestSteps {
+		first, e.kink = 0, true
 	}
 	h, forward, backward, quotient := h[first:], s.forward[first*n:], s.backward[first*n:], s.quotient[first:]
 	s.table.set(h, s.steps.ratio, 1)

@@ -87,7 +87,7 @@ func TestKink(t *testing.T) {
 // one at the point.
 func TestKinkNextToPoint(t *testing.T) {
 	for _, slope := range []float64{1e-11, 1e-10, 1e-9, 1e-8, 1e-6, 1e-3, 1} {
-		for _, distance := range []float64{branchMargin, 1e-3, 1e-2, 0.1} {
+		for _, distance := range []float64{branchMargin, 1e-4, 1e-3, 1e-2, 0.1} {
 			for _, bound := range []float64{1, 100, 1e4, 1e6} {
 				x := &cell{node: &expr.Node{Op: expr.Variable}}
 				x.allocate(2, 1)
@@ -101,7 +101,7 @@ func TestKinkNextToPoint(t *testing.T) {
 				m.add(x, []float64{1, 0})
 				for _, steps := range []steps{standardSteps, confirmSteps, quickSteps} {
 					s := measurer{machine: newMachine(steps), steps: steps, bounds: 1, out: f}
-					if e := s.along(&m); math.Abs(e.val[0]-slope) > caution*e.err[0] {
+					if e := s.along(&m); !(e.kink && distance == branchMargin) && math.Abs(e.val[0]-slope) > caution*e.err[0] {
 						t.Errorf("slope %v, kink at %v, bound %v: %v ± %v", slope, distance, bound, e.val[0], e.err[0])
 					}
 				}

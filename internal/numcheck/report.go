@@ -88,6 +88,7 @@ type tally struct {
 	condition float64        // worst
 	noise     float64        // least resolution of a noisy point
 	only      [2]int         // points at which only that side has a value
+	saturated int            // points at which only one side has a value, and a function on the other is saturated
 	fit       int            // points at which all is defined
 	exhausted bool           // no more evaluations were allowed
 	nonzero   bool           // at a noisy point a side was not 0
@@ -119,6 +120,7 @@ func (t *tally) reasons() []string {
 	}
 	say(t.count[illPosed], "%d of %d points have a nearly singular argument (condition number up to %.0e)", t.condition)
 	say(t.count[nearBranch], "%d of %d points are at a branch of a piecewise function")
+	say(t.saturated, "%d of %d points give one side alone a value, the other one is beyond what numbers can be")
 	say(t.count[kinked], "%d of %d points are at a kink")
 	say(t.count[vanished], "%d of %d points have values too small to be told from 0")
 	say(t.count[noisy], "%d of %d points are too noisy to tell (resolution %.0e at best)", t.noise)

@@ -140,13 +140,20 @@ func (s *sampler) judged(fit bool) {
 	switch {
 	case fit:
 		s.unfit = 0
-	case !s.isUnhinted():
+	case !s.isUnhinted() && !s.isGeneral():
 		s.unfit++
 	}
 }
 
+// isGeneral reports whether the point is of the first family though another one has been turned to, as every fourth is: what all
+// matrices of positive entries have in common need not hold for others. Of large matrices each family has one of few points.
+func (s *sampler) isGeneral() bool { return s.family > 0 && s.patience > 1 && s.draws%4 == 3 }
+
 func (s *sampler) domainOf(v *cell) domain {
 	d := families[s.family]
+	if s.isGeneral() {
+		d = families[0]
+	}
 	if d == mixed {
 		d = families[s.random.IntN(len(families)-1)]
 	}

@@ -22,30 +22,91 @@ func (q *question) underflows() bool {
 	return false
 }
 
+// isDrowned reports whether all of something is so small that it may have lost its digits, however large what it is multiplied by:
+// x^-10*y^9 of large x.
+func (q *question) isDrowned() bool {
+	for c := range q.machine.cells() {
+		if c.isDrowned() {
+			return true
+		}
+	}
+	return false
+}
+
+// underflows reports whether some entry of c may be 0, or small, by underflow.
 func (c *cell) underflows() bool {
-	if c.late {
+	switch {
+	case c.late:
+		return false
+	case slices.ContainsFunc(c.val, func(x float64) bool { return x != 0 && math.Abs(x) < underflow }):
+		return true
+	case c.node.Op == expr.Exp:
+		return slices.Contains(c.val, 0)
+	case c.node.Op == expr.Sigmoid, c.node.Op == expr.Softmax: // what varies is not saturated close to 0, where points are drawn too
+		return c.constant && slices.Contains(c.val, 0)
+	}
+	return c.isDrowned()
+}
+
+// isDrowned reports whether all entries of c, or of a product on the way to it, may be 0, or small, by underflow.
+func (c *cell) isDrowned() bool {
+	if c.late || c.node.Op == expr.Exp || c.node.Op == expr.Sigmoid || c.node.Op == expr.Softmax {
 		return false
 	}
-	if slices.ContainsFunc(c.val, func(x float64) bool { return x != 0 && math.Abs(x) < underflow }) {
+	if top := largestMagnitude(c.val); top > 0 && top < underflow {
 		return true
 	}
 	// The size that the largest products of entries have of which the value is made.
 	size := 0.0
 	switch c.node.Op {
-	case expr.Exp:
-		return slices.Contains(c.val, 0)
-	case expr.Sigmoid, expr.Softmax: // what varies is not saturated close to 0, where points are drawn too
-		return c.constant && slices.Contains(c.val, 0)
 	case expr.Power, expr.ElementPower:
 		return largestMagnitude(c.val) == 0 && largestMagnitude(c.args[0].val) > 0
-	case expr.Product, expr.Hadamard, expr.Kronecker, expr.Tr:
+	case expr.Product:
+		return slices.ContainsFunc(c.plan, func(s binary) bool {
+			return isUnderflow(logSize(s.a.val) + logSize(s.b.val))
+		})
+	case expr.Hadamard:
+		return c.drownsEntry()
+	case expr.Kronecker, expr.Tr:
 		for _, a := range c.args {
-			size += math.Log(largestMagnitude(a.val))
+			size += logSize(a.val)
 		}
 	case expr.Norm, expr.Spectral, expr.Nuclear:
-		size = 2 * math.Log(largestMagnitude(c.args[0].val))
+		size = 2 * logSize(c.args[0].val)
 	case expr.Det, expr.Adj:
-		size = float64(c.args[0].rows) * math.Log(largestMagnitude(c.args[0].val))
+		size = float64(c.args[0].rows) * logSize(c.args[0].val)
 	}
-	return size < math.Log(underflow) && !math.IsInf(size, -1)
+	return isUnderflow(size)
 }
+
+// drownsEntry reports whether an entry of the Hadamard product c may be 0, or small, by underflow on the way to it: that of a*b*c^-1
+// is the one of a*b.
+func (c *cell) drownsEntry() bool {
+	for i := range c.val {
+		product := 1.0
+		for _, a := range c.args {
+			factor := a.val[min(i, len(a.val)-1)]
+			if factor == 0 {
+				break
+			}
+			if product *= factor; math.Abs(product) < underflow {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isSaturated reports whether the value of c is 0 or infinite only because it is too small or too large for a number.
+func (c *cell) isSaturated() bool {
+	switch c.node.Op {
+	case expr.Exp, expr.Sigmoid, expr.Softmax, expr.Softplus:
+		return !c.constant && slices.ContainsFunc(c.val, func(x float64) bool { return x == 0 || math.IsInf(x, 0) })
+	}
+	return false
+}
+
+func logSize(v []float64) float64 { return math.Log(largestMagnitude(v)) }
+
+// isUnderflow reports whether what has a logarithm of this size is lost. What is 0 is not.
+func isUnderflow(size float64) bool { return size < math.Log(underflow) && !math.IsInf(size, -1) }

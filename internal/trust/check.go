@@ -92,7 +92,7 @@ func (s *subject) differ(g, m *expr.Node) bool {
 			difference[k] = v[k] - w[k]
 		}
 		scale := math.Max(largestMagnitude(v), largestMagnitude(w))
-		if scale > rounding && largestMagnitude(project(s.x, difference, p)) > leastMistake*scale+10*growth*change(v, near) {
+		if scale > rounding && !fragile(p, s.f) && largestMagnitude(project(s.x, difference, p)) > leastMistake*scale+10*growth*change(v, near) {
 			count++
 		}
 	}

@@ -12,8 +12,9 @@ import (
 // noise is what an entry is of the largest that is nothing but rounding errors.
 const noise = 1e-12
 
-// fragile reports whether rounding errors alone decide at p what nodes are: which side of its branch a function is on, or what a
-// singular value that is 0 to rounding adds to the gradient of a nuclear norm, ±u'·dX·v for vectors u and v that they turn.
+// fragile reports whether rounding errors alone decide at p what nodes are: which side of its branch a function is on, what a
+// singular value that is 0 to rounding adds to the gradient of a nuclear norm, ±u'·dX·v for vectors u and v that they turn, or
+// which vector belongs to a largest eigenvalue that is not the only one.
 func fragile(p numcheck.Env, nodes ...*expr.Node) bool {
 	found := false
 	seen := map[*expr.Node]bool{}
@@ -28,6 +29,8 @@ func fragile(p numcheck.Env, nodes ...*expr.Node) bool {
 				found = isNoise(p, n.Args[0])
 			case n.Op == expr.Nuclear:
 				found = isRankNoise(p, n.Args[0])
+			case n.Op == expr.LambdaMax, n.Op == expr.Spectral:
+				found = isMultiple(p, n)
 			}
 		})
 	}
@@ -59,4 +62,40 @@ func isRankNoise(p numcheck.Env, n *expr.Node) bool {
 	}
 	s := svd.Values(nil)
 	return s[len(s)-1] <= noise*s[0]
+}
+
+// isMultiple reports whether the largest eigenvalue or singular value n of its argument is a multiple one, but for rounding errors.
+func isMultiple(p numcheck.Env, n *expr.Node) bool {
+	x, err := numcheck.Eval(n.Args[0], p)
+	if err != nil {
+		return false
+	}
+	var first, second float64
+	if rows, cols := x.Dims(); n.Op == expr.Spectral {
+		var svd mat.SVD
+		if min(rows, cols) < 2 || !svd.Factorize(x, mat.SVDNone) {
+			return false
+		}
+		s := svd.Values(nil)
+		first, second = s[0], s[1]
+	} else {
+		var eigen mat.EigenSym
+		if rows < 2 || !eigen.Factorize(symmetricPart(x), false) {
+			return false
+		}
+		l := eigen.Values(nil)
+		first, second = l[rows-1], l[rows-2]
+	}
+	return first-second <= noise*math.Abs(first)
+}
+
+func symmetricPart(x *mat.Dense) *mat.SymDense {
+	n, _ := x.Dims()
+	s := mat.NewSymDense(n, nil)
+	for i := range n {
+		for j := range i + 1 {
+			s.SetSym(i, j, (x.At(i, j)+x.At(j, i))/2)
+		}
+	}
+	return s
 }
