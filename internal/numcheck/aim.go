@@ -43,7 +43,7 @@ func (q *question) aims() []aim {
 	if q.isPiecewise() {
 		aims = append(aims, farAims...)
 	}
-	if q.invertsAnyRank() {
+	if q.anyRank && q.invertsAnyRank() {
 		aims = append(aims, aim{singular: true})
 	}
 	if slices.ContainsFunc(q.sides[:], func(s side) bool { return holdsSize(s.node) }) {

@@ -41,7 +41,7 @@ func Equal(left, right *expr.Node, o Options) (report Report, err error) {
 	if q.hasBranches() {
 		q.need = pointsPiecewise
 	}
-	q.branches = true
+	q.branches, q.anyRank = true, o.Points == 0
 	if o.Given.Values != nil {
 		q.atGiven()
 	}
@@ -84,6 +84,7 @@ type question struct {
 	complete bool
 	// Branches makes both sides of every branch a condition for Holds, and that no point that is aimed at contradicts.
 	branches bool
+	anyRank  bool  // matrices of low rank are drawn too
 	confirm  steps // with which a disagreement is confirmed
 	// Large matrices: fewer points, bounds in place of jitter, and no more than maxEvaluations.
 	large  bool

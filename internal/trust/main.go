@@ -47,7 +47,7 @@ func main() {
 	if *only >= 0 {
 		c.first, c.count, c.workers = *only, 1, 1
 	}
-	debug.SetGCPercent(400) // there is memory enough
+	debug.SetGCPercent(1600) // there is memory enough
 	start := time.Now()
 	t, err := c.run()
 	if err != nil {
