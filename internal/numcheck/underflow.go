@@ -50,7 +50,7 @@ func (c *cell) underflows() bool {
 
 // isDrowned reports whether all entries of c, or of a product on the way to it, may be 0, or small, by underflow.
 func (c *cell) isDrowned() bool {
-	if c.late || c.node.Op == expr.Exp || c.node.Op == expr.Sigmoid || c.node.Op == expr.Softmax {
+	if c.late {
 		return false
 	}
 	if top := largestMagnitude(c.val); top > 0 && top < underflow {
