@@ -13,8 +13,9 @@ import (
 const noise = 1e-12
 
 // fragile reports whether rounding errors alone decide at p what nodes are: which side of its branch a function is on, what a
-// singular value that is 0 to rounding adds to the gradient of a nuclear norm, ±u'·dX·v for vectors u and v that they turn, or
-// which vector belongs to a largest eigenvalue that is not the only one.
+// sine is of an angle too large to have digits after the point, what a singular value that is 0 to rounding adds to the gradient
+// of a nuclear norm, ±u'·dX·v for vectors u and v that they turn, or which vector belongs to a largest eigenvalue that is not
+// the only one.
 func fragile(p numcheck.Env, nodes ...*expr.Node) bool {
 	found := false
 	seen := map[*expr.Node]bool{}
@@ -27,6 +28,8 @@ func fragile(p numcheck.Env, nodes ...*expr.Node) bool {
 			switch {
 			case n.Op.Traits.Has(expr.Piecewise):
 				found = isNoise(p, n.Args[0])
+			case n.Op == expr.Sin, n.Op == expr.Cos, n.Op == expr.Tan:
+				found = isLargeAngle(p, n.Args[0])
 			case n.Op == expr.Nuclear:
 				found = isRankNoise(p, n.Args[0])
 			case n.Op == expr.LambdaMax, n.Op == expr.Spectral:
@@ -35,6 +38,12 @@ func fragile(p numcheck.Env, nodes ...*expr.Node) bool {
 		})
 	}
 	return found
+}
+
+// isLargeAngle reports whether an entry of n is so large that its sine has few digits, as tan(pi/2) is.
+func isLargeAngle(p numcheck.Env, n *expr.Node) bool {
+	v, err := numbers(p, n)
+	return err == nil && largestMagnitude(v) > 1e8
 }
 
 // isNoise reports whether an entry of n is not 0 only because of rounding errors.

@@ -3,18 +3,27 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"time"
 )
 
 // python is a process that answers a line of JSON with a line of JSON.
 type python struct {
-	process *exec.Cmd
-	in      io.WriteCloser
-	out     *bufio.Reader
+	command, source string
+	process         *exec.Cmd
+	in              io.WriteCloser
+	out             *bufio.Reader
+	patience        time.Duration
 }
+
+// patience is how long an answer may take.
+const patience = 20 * time.Second
+
+var errNoAnswer = errors.New("takes too long")
 
 // findPython returns a Python that has the modules, the one asked for if there is one; it is empty if there is none.
 func findPython(asked, modules string) string {
@@ -44,7 +53,7 @@ func startPython(command, source string) (*python, error) {
 	if err := p.Start(); err != nil {
 		return nil, err
 	}
-	return &python{p, in, bufio.NewReader(out)}, nil
+	return &python{command, source, p, in, bufio.NewReader(out), patience}, nil
 }
 
 func (p *python) stop() {
@@ -52,6 +61,7 @@ func (p *python) stop() {
 	_ = p.process.Wait()
 }
 
+// ask returns errNoAnswer where patience ends; a new process then takes the place of the one that did not answer.
 func (p *python) ask(question, answer any) error {
 	line, err := json.Marshal(question)
 	if err != nil {
@@ -60,7 +70,18 @@ func (p *python) ask(question, answer any) error {
 	if _, err := p.in.Write(append(line, '\n')); err != nil {
 		return err
 	}
+	process := p.process.Process
+	end := time.AfterFunc(p.patience, func() { _ = process.Kill() })
 	back, err := p.out.ReadBytes('\n')
+	if !end.Stop() {
+		p.stop()
+		another, err := startPython(p.command, p.source)
+		if err != nil {
+			return err
+		}
+		*p = *another
+		return errNoAnswer
+	}
 	if err != nil {
 		return fmt.Errorf("the Python process: %w", err)
 	}

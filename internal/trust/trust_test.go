@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"matdiff/internal/expr"
 	"matdiff/internal/randexpr"
@@ -140,4 +142,24 @@ func TestAutogradKnowsEveryOperation(t *testing.T) {
 			t.Errorf("%s (%s) is missing", op.Name, op.Doc)
 		}
 	}
+}
+
+// TestNoAnswer asks a process that does not come to an end, and then the one that takes its place.
+func TestNoAnswer(t *testing.T) {
+	command := findPython("", "json")
+	if command == "" {
+		t.Skip("no Python")
+	}
+	p, err := startPython(command, "import time, sys\nfor line in sys.stdin:\n    time.sleep(60)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		p.patience = 50 * time.Millisecond
+		var answer any
+		if err := p.ask("?", &answer); !errors.Is(err, errNoAnswer) {
+			t.Errorf("answers %v, %v", answer, err)
+		}
+	}
+	p.stop()
 }

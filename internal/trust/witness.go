@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -64,7 +65,10 @@ func (w witness) judge(p *python, s *subject) []finding {
 			both = append(both, at, nudged(at))
 		}
 		answers, err := w.ask(p, s, both)
-		if err != nil {
+		switch {
+		case errors.Is(err, errNoAnswer):
+			return []finding{{outcome: undecided, reason: err.Error()}}
+		case err != nil:
 			return refusal(err)
 		}
 		for i := range batch {
