@@ -66,9 +66,11 @@ func (a *Algebra) differentialOf(op *expr.Op, args []*Node) *Node {
 		return e
 	}
 	if e.Shape.IsScalar() && op == expr.Sylvester {
-		return a.Product(e, a.Power(a.Sum(args[0], args[1]), a.b.Int(-1)))
+		if divisor := a.Sum(args[0], args[1]); !IsZero(divisor) {
+			return a.Product(e, a.Power(divisor, a.b.Int(-1)))
+		}
 	}
-	if f, x, e := linearised(op, args); f != nil && a.IsFunctionOf(e, x) {
+	if f, x, e := linearised(op, args); f != nil && a.IsFunctionOf(e, x) && !(f == expr.Logm && IsZero(x)) {
 		return a.Product(a.MatrixDerivative(f, x), e)
 	}
 	m := monomialOf(e)

@@ -35,6 +35,8 @@ func TestSimplified(t *testing.T) {
 		{"Q*Q'*A where Q: n×n orthogonal", "A"},
 		{"inv(A*B)*A where A: n×n", "inv(B)"},
 		{"x'*R*x where R: skew", "0"},
+		{"sylvester(s, -s, t) where s: scalar, t: scalar", "t*sylvester(s, -s, 1)"},
+		{"dlogm(0*s, t) where s: scalar, t: scalar", "t*dlogm(0, 1)"},
 		{"x .* ((v'*R).^3)' ./ (R*v).^3 where R: skew", "-x"},
 		{"y .* ((v'*R*Y).^2)' ./ ((v'*R*Y).^2)' where R: skew, Y: matrix, y: vector", "y"},
 		{"y .* ((v'*R*Y).^s)' ./ ((v'*R*Y).^s)' where R: skew, Y: matrix, y: vector, s: scalar", "y"},
