@@ -108,16 +108,6 @@ func boundElementwise(c *cell, f func(float64) float64) {
 	}
 }
 
-// isLost reports whether c is the sine, cosine or tangent of what has so few digits after the point that neither its value nor what
-// differences make of it can decide.
-func (c *cell) isLost() bool {
-	switch c.node.Op {
-	case expr.Sin, expr.Cos, expr.Tan:
-		return eps*largest(c.args[0].bound) > resolved
-	}
-	return false
-}
-
 // probe is the size of the perturbations from which sensitivities are measured, in units of the bound: far above eps,
 // and small enough for the first order.
 const probe = 0x1p-26

@@ -103,24 +103,6 @@ func (c *cell) see() {
 	}
 }
 
-// saturates reports whether an exact 0 among the entries of c is what rounding has made of something: the logarithm of what is 1 to
-// rounding, 1 - tanh(x), or a product or a sum of such.
-func (c *cell) saturates() bool {
-	if c.constant {
-		return false
-	}
-	limit := func(a *cell) bool { return !a.constant && (a.node.Op == expr.Tanh || a.node.Op == expr.Sigmoid) }
-	switch c.node.Op {
-	case expr.Exp, expr.Log, expr.Sigmoid, expr.Softmax, expr.Softplus:
-		return true
-	case expr.Sum:
-		return slices.ContainsFunc(c.args, limit) && slices.ContainsFunc(c.args, func(a *cell) bool { return a.constant })
-	case expr.Product, expr.Hadamard, expr.Transpose, expr.Power, expr.ElementPower:
-		return slices.ContainsFunc(c.args, (*cell).saturates)
-	}
-	return false
-}
-
 // sides are the sides of their branches that cells are on at a point.
 type sides []struct {
 	at   *cell // at whose zeros there is a branch

@@ -336,7 +336,7 @@ func (q *question) inspect() outcome {
 	for c := range q.machine.cells() {
 		switch traits := c.node.Op.Traits; {
 		case c.late || c.constant:
-		case c.isLost():
+		case c.isLostAngle():
 			return noisy
 		case traits.Has(expr.NeedsNonsingular):
 			if k := condition(c); !(k <= maxCondition) {
@@ -349,7 +349,7 @@ func (q *question) inspect() outcome {
 			margin := q.margin * largestMagnitude(a)
 			for i, x := range a {
 				reach := math.Max(margin, caution*eps*c.args[0].bound[i])
-				if math.Abs(x) < reach && (x != 0 || c.args[0].saturates()) { // other exact zeros are by structure, like the diagonal of X-X'
+				if math.Abs(x) < reach && (x != 0 || c.args[0].roundsToZero()) { // other exact zeros are by structure, like the diagonal of X-X'
 					return nearBranch
 				}
 			}

@@ -7,6 +7,9 @@ import (
 	"matdiff/internal/expr"
 )
 
+// What a point is no evidence for: digits are lost where a value is too small for a number (underflows, isDrowned), has come to the
+// limit of its function (isSaturated, roundsToZero), or is of an angle that has no digits after the point (isLostAngle).
+
 // tiny is so small that a square or a cube may have underflowed on the way to it.
 const tiny = 1e-100
 
@@ -110,3 +113,31 @@ func logSize(v []float64) float64 { return math.Log(largestMagnitude(v)) }
 
 // isUnderflow reports whether what has a logarithm of this size is lost. What is 0 is not.
 func isUnderflow(size float64) bool { return size < math.Log(underflow) && !math.IsInf(size, -1) }
+
+// roundsToZero reports whether an exact 0 among the entries of c is what rounding has made of something: the logarithm of what is 1 to
+// rounding, 1 - tanh(x), or a product or a sum of such.
+func (c *cell) roundsToZero() bool {
+	if c.constant {
+		return false
+	}
+	limit := func(a *cell) bool { return !a.constant && (a.node.Op == expr.Tanh || a.node.Op == expr.Sigmoid) }
+	switch c.node.Op {
+	case expr.Exp, expr.Log, expr.Sigmoid, expr.Softmax, expr.Softplus:
+		return true
+	case expr.Sum:
+		return slices.ContainsFunc(c.args, limit) && slices.ContainsFunc(c.args, func(a *cell) bool { return a.constant })
+	case expr.Product, expr.Hadamard, expr.Transpose, expr.Power, expr.ElementPower:
+		return slices.ContainsFunc(c.args, (*cell).roundsToZero)
+	}
+	return false
+}
+
+// isLostAngle reports whether c is the sine, cosine or tangent of what has so few digits after the point that neither its value nor what
+// differences make of it can decide.
+func (c *cell) isLostAngle() bool {
+	switch c.node.Op {
+	case expr.Sin, expr.Cos, expr.Tan:
+		return eps*largest(c.args[0].bound) > resolved
+	}
+	return false
+}
