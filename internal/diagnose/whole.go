@@ -69,6 +69,9 @@ func (q *inquiry) constantFactor() *Diagnosis {
 		return nil
 	}
 	n := q.scale(c, q.claim)
+	if !isShort(c) && q.derived != nil { // c is known to some digits only
+		n = q.derived
+	}
 	if !q.accepts(n) {
 		return nil
 	}

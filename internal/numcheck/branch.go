@@ -1,6 +1,7 @@
 package numcheck
 
 import (
+	"math"
 	"slices"
 
 	"matdiff/internal/expr"
@@ -132,3 +133,37 @@ func (s sides) crossed() bool {
 	}
 	return false
 }
+
+// phases are the angles of sines, cosines and tangents at a point.
+type phases []struct {
+	at   *cell
+	from []float64
+}
+
+func phasesOf(cells []*cell) (p phases) {
+	for _, c := range cells {
+		switch c.node.Op {
+		case expr.Sin, expr.Cos, expr.Tan:
+			p = append(p, struct {
+				at   *cell
+				from []float64
+			}{c.args[0], slices.Clone(c.args[0].val)})
+		}
+	}
+	return p
+}
+
+// turned reports whether an angle has changed since by more than differences of its sine resolve.
+func (p phases) turned() bool {
+	for _, a := range p {
+		for i, x := range a.at.val {
+			if math.Abs(x-a.from[i]) > resolvedTurn {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// resolvedTurn is half a turn: differences over more of an oscillation may look like those of what is slow.
+const resolvedTurn = math.Pi

@@ -64,8 +64,9 @@ func (s *measurer) reserve(n int) {
 	s.quotient = make([]float64, s.steps.count)
 }
 
-// along returns the derivative of the cell's value along the motion, by central differences at all steps. If enough of them stay on
-// the branches that piecewise functions have at the point, only these count.
+// along returns the derivative of the cell's value along the motion, by central differences at all steps. Only those count that stay
+// on the branches that piecewise functions have at the point, and over which no angle turns too far: steps are shorter where too few
+// do not.
 func (s *measurer) along(m *motion) estimate {
 	n := len(s.out.val)
 	e := newEstimate(n)
@@ -76,28 +77,21 @@ func (s *measurer) along(m *motion) estimate {
 	s.reserve(n)
 	base := append([]float64(nil), s.out.val...)
 	h := s.steps.sizes(reach)
-	sides, first := sidesOf(m.cells), 0
-	backwards, forwards := fd.Central.Stencil[0], fd.Central.Stencil[1]
-	for k, step := range h {
-		s.machine.pause()
-		m.to(forwards.Loc * step)
-		run(m.cells)
-		copy(s.forward[k*n:], s.out.val)
-		crossed := sides.crossed()
-		m.to(backwards.Loc * step)
-		run(m.cells)
-		copy(s.backward[k*n:], s.out.val)
-		if crossed || sides.crossed() {
-			first = k + 1
-		}
+	crossing, turning, outside := s.move(m, h)
+	for again := 0; turning > len(h)/2 && again < 2; again++ {
+		reach *= h[turning-1] / h[0]
+		h = s.steps.sizes(reach)
+		crossing, turning, outside = s.move(m, h)
 	}
-	if !allFinite(s.out.val) {
-		e.outside = firstOutside(m.cells)
+	most := max(len(h)-fewestSteps, 0)
+	if e.outside = outside; turning > most {
+		fill(e.val, math.NaN())
+		fill(e.err, math.Inf(1))
+		return e
 	}
-	m.to(0)
-	run(m.cells)
-	if first > 0 && len(h)-first < fewestSteps {
-		first, e.kink = 0, true
+	first := max(crossing, turning)
+	if crossing > most {
+		first, e.kink = turning, true
 	}
 	h, forward, backward, quotient := h[first:], s.forward[first*n:], s.backward[first*n:], s.quotient[first:]
 	s.table.set(h, s.steps.ratio, 1)
@@ -120,6 +114,39 @@ func (s *measurer) along(m *motion) estimate {
 	}
 	return e
 }
+
+// move evaluates the cell at all steps along the motion. It returns how many steps there are up to the last that crosses a branch, and
+// to the last over which an angle turns too far, and what has no value at the least.
+func (s *measurer) move(m *motion, h []float64) (crossing, turning int, outside *cell) {
+	n := len(s.out.val)
+	sides, phases := sidesOf(m.cells), phasesOf(m.cells)
+	for k, step := range h {
+		s.machine.pause()
+		for _, to := range [2]struct {
+			at     fd.Point
+			values []float64
+		}{{forwards, s.forward}, {backwards, s.backward}} {
+			m.to(to.at.Loc * step)
+			run(m.cells)
+			copy(to.values[k*n:], s.out.val)
+			if sides.crossed() {
+				crossing = k + 1
+			}
+			if phases.turned() {
+				turning = k + 1
+			}
+		}
+	}
+	if !allFinite(s.out.val) {
+		outside = firstOutside(m.cells)
+	}
+	m.to(0)
+	run(m.cells)
+	return crossing, turning, outside
+}
+
+// The points of a central difference.
+var backwards, forwards = fd.Central.Stencil[0], fd.Central.Stencil[1]
 
 // fewestSteps is how many steps are enough for a limit.
 const fewestSteps = 6
@@ -144,7 +171,7 @@ func firstOutside(cells []*cell) *cell {
 // isKink reports whether the one-sided slopes differ: |f(h) + f(-h) - 2f(0)|/h is far above the noise eta/h and does not
 // fall with h over the finest steps, where that of a smooth function falls like h.
 func isKink(forward, backward []float64, stride int, base float64, h []float64, eta float64) bool {
-	fine := max(len(h)*4/11, 3)
+	fine := max(len(h)*4/11, 4)
 	least, most := math.Inf(1), 0.0
 	for k := len(h) - fine; k < len(h); k++ {
 		second := math.Abs(forward[k*stride] + backward[k*stride] - 2*base)
