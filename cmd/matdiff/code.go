@@ -80,7 +80,7 @@ type program struct {
 	wanted  []plan.Wanted
 }
 
-// want adds a result, which is computed from whichever of its forms is cheapest.
+// want adds a result, which is computed from whichever of its forms is cheapest, and compared with the first: that is not simplified.
 func (p *program) want(name string, forms ...*expr.Node) {
 	p.wanted = append(p.wanted, plan.Wanted{Name: name, Forms: forms})
 }
@@ -124,7 +124,7 @@ func (s *session) generate(at place, o *code, a *simplify.Algebra, p program, ve
 		var unsure, reasons []string
 		for i, computed := range made.Expressions(b) {
 			w := p.wanted[i]
-			r, err := numcheck.Equal(w.Forms[len(w.Forms)-1], computed, s.comparison(numcheck.Options{Points: 2, Depends: p.typed.Depends}))
+			r, err := numcheck.Equal(w.Forms[0], computed, s.comparison(numcheck.Options{Points: 2, Depends: p.typed.Depends}))
 			switch {
 			case err != nil:
 				return shown{}, err
