@@ -94,7 +94,7 @@ func function(name string, in, out Shape, traits Traits, doc string) *Op {
 // The functions of the language.
 var (
 	Tr        = function("tr", nnShape, Scalar, Linear|Invariant, "trace")
-	Det       = function("det", nnShape, Scalar, Invariant|NeedsNonsingular, "determinant")
+	Det       = function("det", nnShape, Scalar, Invariant, "determinant")
 	LogDet    = function("logdet", nnShape, Scalar, Invariant|NeedsNonsingular, "log of the determinant, which must be positive")
 	Total     = function("sum", mnShape, Scalar, Linear|Invariant, "sum of all entries")
 	Norm      = function("norm", mnShape, Scalar, Invariant, "Euclidean or Frobenius norm")

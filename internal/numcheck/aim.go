@@ -13,8 +13,17 @@ type aim struct {
 	scale    float64 // of all variables; 0: as usual
 	signs    signs
 	singular bool // matrices are of low rank
-	larger   bool // sizes are beyond the usual range
+	sizes    sizeRange
 }
+
+// sizeRange says from which range sizes are drawn.
+type sizeRange int
+
+const (
+	usualSizes sizeRange = iota
+	smallSizes           // 1 and 2, at which more is equal or defined than at others
+	largeSizes           // beyond the usual range
+)
 
 // signs says which entries of variables that are far from 0 are negative.
 type signs int
@@ -46,8 +55,11 @@ func (q *question) aims() []aim {
 	if q.anyRank && q.invertsAnyRank() {
 		aims = append(aims, aim{singular: true})
 	}
+	if len(q.sampler.names) > 0 {
+		aims = append(aims, aim{sizes: smallSizes}, aim{sizes: smallSizes})
+	}
 	if slices.ContainsFunc(q.sides[:], func(s side) bool { return holdsSize(s.node) }) {
-		aims = append(aims, aim{larger: true})
+		aims = append(aims, aim{sizes: largeSizes})
 	}
 	return aims
 }
@@ -75,11 +87,14 @@ func (q *question) lookElsewhere() error {
 		q.probe, q.directions, s.aim, s.low, s.high = probe, directions, aim{}, low, high
 	}(q.probe, q.directions, s.low, s.high)
 	sole, r := q.soleDerivative(), &q.report
-	differ := 0
+	differ, low, high := 0, s.low, s.high
 	for _, a := range q.aims() {
 		s.aim = a
-		if a.larger {
-			s.low, s.high = s.high+1, 2*s.high-s.low+1
+		switch s.low, s.high = low, high; a.sizes {
+		case smallSizes:
+			s.low, s.high = 1, 2
+		case largeSizes:
+			s.low, s.high = high+1, 2*high-low+1
 		}
 		for left := 1; left > 0 && differ < failuresNeeded; left-- {
 			q.machine.pause()

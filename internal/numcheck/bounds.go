@@ -210,26 +210,32 @@ func boundInverse(c *cell) {
 	}
 }
 
-// determinantSensitivity is sum(|inv(a)|' .* E(a)).
-func determinantSensitivity(a *operand) float64 {
+// boundDet is |det(a)| + sum(|adj(a)|' .* E(a)), for singular a too.
+func boundDet(c *cell) {
+	a := &c.args[0].operand
+	n := a.rows
+	adjugate := newOperand(n, n)
+	newAdjugator(n).adjugate(adjugate, a)
+	c.bound[0] = math.Abs(c.val[0])
+	for i := range n {
+		for j := range n {
+			c.bound[0] += math.Abs(adjugate.val[j*n+i]) * a.bound[i*n+j]
+		}
+	}
+}
+
+// boundLogDet is |logdet(a)| + sum(|inv(a)|' .* E(a)).
+func boundLogDet(c *cell) {
+	a := &c.args[0].operand
 	n := a.rows
 	inverse := make([]float64, n*n)
 	newInverter(n).invert(inverse, a.val)
-	s := 0.0
+	c.bound[0] = math.Abs(c.val[0])
 	for i := range n {
 		for j := range n {
-			s += math.Abs(inverse[j*n+i]) * a.bound[i*n+j]
+			c.bound[0] += math.Abs(inverse[j*n+i]) * a.bound[i*n+j]
 		}
 	}
-	return s
-}
-
-func boundDet(c *cell) {
-	c.bound[0] = math.Abs(c.val[0]) * (1 + determinantSensitivity(&c.args[0].operand))
-}
-
-func boundLogDet(c *cell) {
-	c.bound[0] = math.Abs(c.val[0]) + determinantSensitivity(&c.args[0].operand)
 }
 
 // boundSqrtm is for symmetric arguments, which may be singular: moved at random they would have no root. In the basis of
@@ -282,7 +288,10 @@ func boundPseudoInverse(c *cell) {
 	}
 }
 
-// boundByProbe moves the arguments by random signs times their bounds, three times, and takes twice the largest change.
+// probes are the sizes of the perturbations of arguments that are moved at random: the least shows what is not linear over the others.
+var probes = [...]float64{probe, probe, probe, leastProbe}
+
+// boundByProbe moves the arguments by random signs times their bounds, and takes twice the largest change.
 // The value of c is evaluated anew at the end.
 func boundByProbe(c *cell) {
 	source := rand.New(rand.NewPCG(1, uint64(len(c.val))))
@@ -292,13 +301,13 @@ func boundByProbe(c *cell) {
 		saved[i] = append([]float64(nil), a.val...)
 	}
 	fill(c.bound, 0)
-	for range 3 {
+	for _, size := range probes {
 		for i, a := range c.args {
 			if a.constant && len(a.args) == 0 {
 				continue
 			}
 			for j, x := range saved[i] {
-				h := probe * a.bound[j]
+				h := size * a.bound[j]
 				if source.Uint64()&1 == 0 {
 					h = -h
 				}
@@ -307,7 +316,7 @@ func boundByProbe(c *cell) {
 		}
 		c.eval()
 		for i, x := range c.val {
-			c.bound[i] = math.Max(c.bound[i], 2*math.Abs(x-value[i])/probe)
+			c.bound[i] = math.Max(c.bound[i], 2*math.Abs(x-value[i])/size)
 		}
 	}
 	for i, a := range c.args {

@@ -219,28 +219,39 @@ func preparePseudoInverse(c *cell, _ map[string]int) func() {
 	}
 }
 
-// prepareAdjugate uses adj(U·S·V') = adj(V')·adj(S)·adj(U) = det(U)·det(V)·V·adj(S)·U', which holds for singular matrices too.
-func prepareAdjugate(c *cell, _ map[string]int) func() {
-	a := &c.args[0].operand
-	var parts svdParts
-	cofactors := make([]float64, a.rows)
-	f := newInverter(a.rows)
-	return func() {
-		if !parts.factorise(a, mat.SVDFull) {
-			fill(c.val, math.NaN())
-			return
-		}
-		sign := math.Round(f.determinant(parts.u.RawMatrix().Data)) * math.Round(f.determinant(parts.v.RawMatrix().Data))
-		for k := range cofactors {
-			cofactors[k] = sign
-			for l, s := range parts.s {
-				if l != k {
-					cofactors[k] *= s
-				}
+// adjugator computes adjugates of n×n matrices, with workspace.
+type adjugator struct {
+	parts     svdParts
+	cofactors []float64
+	f         *inverter
+}
+
+func newAdjugator(n int) *adjugator {
+	return &adjugator{cofactors: make([]float64, n), f: newInverter(n)}
+}
+
+// adjugate sets out to adj(U·S·V') = adj(V')·adj(S)·adj(U) = det(U)·det(V)·V·adj(S)·U', which holds for singular matrices too.
+func (p *adjugator) adjugate(out, a *operand) {
+	if !p.parts.factorise(a, mat.SVDFull) {
+		fill(out.val, math.NaN())
+		return
+	}
+	sign := math.Round(p.f.determinant(p.parts.u.RawMatrix().Data)) * math.Round(p.f.determinant(p.parts.v.RawMatrix().Data))
+	for k := range p.cofactors {
+		p.cofactors[k] = sign
+		for l, s := range p.parts.s {
+			if l != k {
+				p.cofactors[k] *= s
 			}
 		}
-		parts.scaled(&c.operand, cofactors)
 	}
+	p.parts.scaled(out, p.cofactors)
+}
+
+func prepareAdjugate(c *cell, _ map[string]int) func() {
+	a := &c.args[0].operand
+	p := newAdjugator(a.rows)
+	return func() { p.adjugate(&c.operand, a) }
 }
 
 func prepareExpm(c *cell, _ map[string]int) func() {

@@ -12,7 +12,8 @@ import (
 //
 //	f([A E; 0 A]) = [f(A) L(A,E); 0 f(A)]
 //
-// (Higham, Functions of Matrices, 2008, 3.16).
+// (Higham, Functions of Matrices, 2008, 3.16). It is linear in E, which is scaled to be of order 1: the exponential halves its
+// argument as often as its norm needs, and a large E would leave no digits of A.
 func prepareFrechet(prepare func(c *cell, sizes map[string]int) func()) func(c *cell, sizes map[string]int) func() {
 	return func(c *cell, sizes map[string]int) func() {
 		n := c.rows
@@ -26,14 +27,19 @@ func prepareFrechet(prepare func(c *cell, sizes map[string]int) func()) func(c *
 		f := prepare(block, sizes)
 		in := block.args[0].val
 		return func() {
+			_, exponent := math.Frexp(largestMagnitude(e))
 			for i := range n {
 				copy(in[i*2*n:], a[i*n:(i+1)*n])
-				copy(in[i*2*n+n:], e[i*n:(i+1)*n])
 				copy(in[(n+i)*2*n+n:], a[i*n:(i+1)*n])
+				for j := range n {
+					in[i*2*n+n+j] = math.Ldexp(e[i*n+j], -exponent)
+				}
 			}
 			f()
 			for i := range n {
-				copy(c.val[i*n:(i+1)*n], block.val[i*2*n+n:(i+1)*2*n])
+				for j := range n {
+					c.val[i*n+j] = math.Ldexp(block.val[i*2*n+n+j], exponent)
+				}
 			}
 		}
 	}

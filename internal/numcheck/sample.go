@@ -83,7 +83,7 @@ func (s *sampler) draw() error {
 	}
 	sizes := make(map[string]int, len(s.names))
 	// From point to point the sizes move on by one name: soon every name has had every size, and of two each has been the larger.
-	if n := s.high - s.low + 1; (s.draws-1)%n == 0 {
+	if n := s.high - s.low + 1; (s.draws-1)%n == 0 || len(s.order) != n {
 		s.order = s.random.Perm(n)
 	}
 	for i, name := range s.names {

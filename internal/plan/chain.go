@@ -145,11 +145,12 @@ func (p *planner) mark(key string) {
 
 // maxRegistered and maxLinks bound the work on long products, of which the parts are counted, or bracketed in the cheapest
 // way. Longer ones are bracketed from the end with the vector. Products with more sums than maxSums, such as powers of one,
-// are not multiplied term by term.
+// are not multiplied term by term, and none are once there are maxSolved products.
 const (
 	maxRegistered = 12
 	maxLinks      = 24
 	maxSums       = 4
+	maxSolved     = 300
 )
 
 // solve returns the cheapest way to compute the product of links: by dynamic programming over the brackets, where a sum may
@@ -244,7 +245,7 @@ func (p *planner) sweep(links []*operand) solution {
 // distribute multiplies a sum term by term with what stands beside it. Each sum is tried once within another, which bounds
 // the work.
 func (p *planner) distribute(left []*operand, l *operand, right []*operand) (solution, bool) {
-	if p.distributing[l.key] || len(p.distributing) > 1 {
+	if p.distributing[l.key] || len(p.distributing) > 1 || len(p.solved) > maxSolved {
 		return solution{}, false
 	}
 	p.distributing[l.key] = true

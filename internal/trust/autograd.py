@@ -119,16 +119,25 @@ def logm(a):
     return 2.0**k * sum(w * torch.linalg.solve(eye + t * e, e) for t, w in GAUSS)
 
 
-def along(f):
-    """The differential of a matrix function: the upper right block of f([a e; 0 a])."""
+def along(f, a, e):
+    """The differential of a matrix function at a along e: the upper right block of f([a e; 0 a]). It is linear in e, which is
+    scaled: f would lose the digits of a beside those of a large e."""
+    n, top = a.shape[0], e.detach().abs().max().item() or 1.0
+    whole = f(torch.cat([torch.cat([a, e / top], 1), torch.cat([torch.zeros(n, n), a], 1)], 0))
+    return top * whole[:n, n:]
 
-    def block(node, args):
-        a, e = args
-        n = a.shape[0]
-        whole = f(torch.cat([torch.cat([a, e], 1), torch.cat([torch.zeros(n, n), a], 1)], 0))
-        return whole[:n, n:]
 
-    return block
+class Exponential(torch.autograd.Function):
+    """torch.matrix_exp, but for its gradient, which has few digits where that of what follows is large."""
+
+    @staticmethod
+    def forward(ctx, a):
+        ctx.save_for_backward(a)
+        return torch.matrix_exp(a)
+
+    @staticmethod
+    def backward(ctx, g):
+        return along(torch.matrix_exp, ctx.saved_tensors[0].T, g)
 
 
 def vec(a):
@@ -194,12 +203,12 @@ OPERATIONS = {
     "inv": one(torch.linalg.inv),
     "pinv": one(torch.linalg.pinv),
     "adj": one(adjugate),
-    "expm": one(torch.matrix_exp),
+    "expm": one(Exponential.apply),
     "logm": one(logm),
     "sqrtm": one(sqrtm),
     "sylvester": lambda node, args: solve_sylvester(*args),
-    "dexpm": along(torch.matrix_exp),
-    "dlogm": along(logm),
+    "dexpm": lambda node, args: along(Exponential.apply, *args),
+    "dlogm": lambda node, args: along(logm, *args),
     "exp": one(torch.exp),
     "log": one(torch.log),
     "sqrt": one(torch.sqrt),

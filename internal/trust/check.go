@@ -84,15 +84,17 @@ func (s *subject) differ(g, m *expr.Node) bool {
 		v, errV := numbers(p, g)
 		near, errNear := numbers(nudged(p), g)
 		w, errW := numbers(p, m)
-		if errV != nil || errNear != nil || errW != nil {
+		nearW, errNearW := numbers(nudged(p), m)
+		if errV != nil || errNear != nil || errW != nil || errNearW != nil {
 			return false
 		}
+		noise := 10 * growth * math.Max(change(v, near), change(w, nearW))
 		difference := make([]float64, len(v))
 		for k := range v {
 			difference[k] = v[k] - w[k]
 		}
 		scale := math.Max(largestMagnitude(v), largestMagnitude(w))
-		if scale > rounding && !fragile(p, s.f) && largestMagnitude(project(s.x, difference, p)) > leastMistake*scale+10*growth*change(v, near) {
+		if scale > rounding && !fragile(p, s.f) && !isIllConditioned(p, g, m) && largestMagnitude(project(s.x, difference, p)) > leastMistake*scale+noise {
 			count++
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -64,38 +65,32 @@ func isNoise(p numcheck.Env, n *expr.Node) bool {
 
 // isRankNoise reports whether a singular value of n is not 0 only because of rounding errors.
 func isRankNoise(p numcheck.Env, n *expr.Node) bool {
+	s := singularValues(p, n)
+	return s != nil && s[len(s)-1] <= noise*s[0]
+}
+
+// singularValues are those of n, the largest first; nil where n has no value.
+func singularValues(p numcheck.Env, n *expr.Node) []float64 {
 	x, err := numcheck.Eval(n, p)
 	var svd mat.SVD
-	if err != nil || !svd.Factorize(x, mat.SVDNone) {
-		return false
+	if err != nil || math.IsNaN(mat.Sum(x)) || math.IsInf(mat.Norm(x, 1), 1) || !svd.Factorize(x, mat.SVDNone) {
+		return nil
 	}
-	s := svd.Values(nil)
-	return s[len(s)-1] <= noise*s[0]
+	return svd.Values(nil)
 }
 
 // isMultiple reports whether the largest eigenvalue or singular value n of its argument is a multiple one, but for rounding errors.
 func isMultiple(p numcheck.Env, n *expr.Node) bool {
-	x, err := numcheck.Eval(n.Args[0], p)
-	if err != nil {
-		return false
-	}
-	var first, second float64
-	if rows, cols := x.Dims(); n.Op == expr.Spectral {
-		var svd mat.SVD
-		if min(rows, cols) < 2 || !svd.Factorize(x, mat.SVDNone) {
-			return false
-		}
-		s := svd.Values(nil)
-		first, second = s[0], s[1]
-	} else {
+	values := singularValues(p, n.Args[0])
+	if n.Op == expr.LambdaMax && len(values) > 0 {
 		var eigen mat.EigenSym
-		if rows < 2 || !eigen.Factorize(symmetricPart(x), false) {
+		if x, err := numcheck.Eval(n.Args[0], p); err != nil || !eigen.Factorize(symmetricPart(x), false) {
 			return false
 		}
-		l := eigen.Values(nil)
-		first, second = l[rows-1], l[rows-2]
+		values = eigen.Values(nil)
+		slices.Reverse(values)
 	}
-	return first-second <= noise*math.Abs(first)
+	return len(values) > 1 && values[0]-values[1] <= noise*math.Abs(values[0])
 }
 
 func symmetricPart(x *mat.Dense) *mat.SymDense {
@@ -107,4 +102,25 @@ func symmetricPart(x *mat.Dense) *mat.SymDense {
 		}
 	}
 	return s
+}
+
+// maxCondition is beyond which rounding errors of an inverse are no longer small against those that a nudge shows.
+const maxCondition = 1e4
+
+// isIllConditioned reports whether some matrix of which nodes have an inverse is ill conditioned at p. A rank that is low by
+// construction is none.
+func isIllConditioned(p numcheck.Env, nodes ...*expr.Node) bool {
+	found := false
+	for _, root := range nodes {
+		expr.Walk(root, func(n *expr.Node) {
+			if found || !n.Op.Traits.Has(expr.NeedsNonsingular) {
+				return
+			}
+			s := singularValues(p, n.Args[0])
+			for _, v := range s {
+				found = found || v < s[0]/maxCondition && v > noise*s[0]
+			}
+		})
+	}
+	return found
 }
