@@ -34,6 +34,9 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 			return m
 		}
 	}
+	if m := a.atQuarterTurns(op, x); m != nil {
+		return m
+	}
 	switch op {
 	case expr.Tr:
 		return a.Trace(x)

@@ -29,6 +29,8 @@ func TestSimplified(t *testing.T) {
 		{"dlogm(X, Y)' + dexpm(X, A)' where X: symmetric, Y: symmetric", "dlogm(X, Y) + dexpm(X, A')"},
 		{"sylvester(sqrtm(X), sqrtm(X), A)' where X: symmetric", "sylvester(sqrtm(X), sqrtm(X), A')"},
 		{"dlogm(X, A) + 2*dlogm(X, B)", "dlogm(X, A + 2*B)"},
+		{"sin(-pi/2) + cos(2*pi)*s + tan(3*pi)/s where s: scalar", "s - 1"},
+		{"cos(0*X) - cosh(X - X) + cos(3*pi/2)*X where X: m×n", "zeros(m, n)"},
 		{"log(1 + exp(x))", "softplus(x)"},
 		{"diag(x)*ones(n) where x: vector(n)", "x"},
 		{"diag(a)*B - (a*ones(n)') .* B where B: m×n", "zeros(m, n)"},

@@ -13,10 +13,10 @@ import (
 // noise is what an entry is of the largest that is nothing but rounding errors.
 const noise = 1e-12
 
-// fragile reports whether rounding errors alone decide at p what nodes are: which side of its branch a function is on, what a
-// sine is of an angle too large to have digits after the point, what a singular value that is 0 to rounding adds to the gradient
-// of a nuclear norm, ±u'·dX·v for vectors u and v that they turn, or which vector belongs to a largest eigenvalue that is not
-// the only one.
+// fragile reports whether rounding errors alone decide at p what nodes are: which side of its branch a function is on, what a sine
+// is of an angle too large to have digits after the point or of a multiple of pi, what a singular value that is 0 to rounding adds
+// to the gradient of a nuclear norm, ±u'·dX·v for vectors u and v that they turn, or which vector belongs to a largest eigenvalue
+// that is not the only one.
 func fragile(p numcheck.Env, nodes ...*expr.Node) bool {
 	found := false
 	seen := map[*expr.Node]bool{}
@@ -30,7 +30,7 @@ func fragile(p numcheck.Env, nodes ...*expr.Node) bool {
 			case n.Op.Traits.Has(expr.Piecewise):
 				found = isNoise(p, n.Args[0])
 			case n.Op == expr.Sin, n.Op == expr.Cos, n.Op == expr.Tan:
-				found = isLargeAngle(p, n.Args[0])
+				found = isLargeAngle(p, n.Args[0]) || isRoundedZero(p, n)
 			case n.Op == expr.Nuclear:
 				found = isRankNoise(p, n.Args[0])
 			case n.Op == expr.LambdaMax, n.Op == expr.Spectral:
@@ -45,6 +45,12 @@ func fragile(p numcheck.Env, nodes ...*expr.Node) bool {
 func isLargeAngle(p numcheck.Env, n *expr.Node) bool {
 	v, err := numbers(p, n)
 	return err == nil && largestMagnitude(v) > 1e8
+}
+
+// isRoundedZero reports whether n is a number that is not 0 only because pi is rounded, as sin(pi) is.
+func isRoundedZero(p numcheck.Env, n *expr.Node) bool {
+	v, err := numbers(p, n)
+	return err == nil && len(expr.Variables(n)) == 0 && slices.ContainsFunc(v, func(x float64) bool { return x != 0 && math.Abs(x) < noise })
 }
 
 // isNoise reports whether an entry of n is not 0 only because of rounding errors.
