@@ -13,6 +13,8 @@ type aim struct {
 	scale    float64 // of all variables; 0: as usual
 	signs    signs
 	singular bool // matrices are of low rank
+	branch   bool // an argument of a piecewise function is close to 0
+	unseen   bool // piecewise functions are on sides on which they have not been together
 	sizes    sizeRange
 }
 
@@ -21,6 +23,7 @@ type sizeRange int
 
 const (
 	usualSizes sizeRange = iota
+	oneSize              // 1
 	smallSizes           // 1 and 2, at which more is equal or defined than at others
 	largeSizes           // beyond the usual range
 )
@@ -46,17 +49,24 @@ var farAims = []aim{
 	{scale: 10, signs: byEntry}, {scale: 10, signs: byEntry}, {scale: 10, signs: byEntry}, {scale: 10, signs: byEntry},
 }
 
+const (
+	branchAims  = 16 // points close to branches
+	patternAims = 8  // points with unseen patterns
+)
+
 // aims are those that the equation may need.
 func (q *question) aims() []aim {
 	aims := slices.Clone(closeAims)
 	if q.isPiecewise() {
 		aims = append(aims, farAims...)
+		aims = append(aims, slices.Repeat([]aim{{branch: true}}, branchAims)...)
+		aims = append(aims, slices.Repeat([]aim{{unseen: true}}, patternAims)...)
 	}
 	if q.anyRank && q.invertsAnyRank() {
 		aims = append(aims, aim{singular: true})
 	}
 	if len(q.sampler.names) > 0 {
-		aims = append(aims, aim{sizes: smallSizes}, aim{sizes: smallSizes})
+		aims = append(aims, aim{sizes: oneSize}, aim{sizes: smallSizes}, aim{sizes: smallSizes})
 	}
 	if slices.ContainsFunc(q.sides[:], func(s side) bool { return holdsSize(s.node) }) {
 		aims = append(aims, aim{sizes: largeSizes})
@@ -91,6 +101,8 @@ func (q *question) lookElsewhere() error {
 	for _, a := range q.aims() {
 		s.aim = a
 		switch s.low, s.high = low, high; a.sizes {
+		case oneSize:
+			s.low, s.high = 1, 1
 		case smallSizes:
 			s.low, s.high = 1, 2
 		case largeSizes:
@@ -98,10 +110,14 @@ func (q *question) lookElsewhere() error {
 		}
 		for left := 1; left > 0 && differ < failuresNeeded; left-- {
 			q.machine.pause()
-			if err := s.draw(); errors.Is(err, errTooLarge) {
+			found, err := q.drawAt(a, differ > 0)
+			if errors.Is(err, errTooLarge) {
 				break
 			} else if err != nil {
 				return err
+			}
+			if !found {
+				continue
 			}
 			saved := *r
 			q.probe, q.directions = sole, 1
@@ -132,8 +148,23 @@ func (q *question) lookElsewhere() error {
 	return nil
 }
 
+// drawAt draws a point that is aimed at; it reports whether it found one. Again means that the last one was of use.
+func (q *question) drawAt(a aim, again bool) (found bool, err error) {
+	switch {
+	case a.unseen && again:
+		q.drift()
+		return true, nil
+	case a.unseen:
+		return q.explore()
+	}
+	if err := q.sampler.draw(); err != nil {
+		return false, err
+	}
+	return !a.branch || q.approach(), nil
+}
+
 // againElsewhere is how many points are drawn where one has been found at which the sides differ.
-const againElsewhere = 8
+const againElsewhere = 24
 
 // isGross reports whether a difference is more than rounding errors beside numbers of order 1 might make of it.
 func (q *question) isGross(e *Entry) bool {

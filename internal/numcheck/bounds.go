@@ -100,9 +100,9 @@ func (o *operand) magnitudes() *operand {
 func boundElementwise(c *cell, f func(float64) float64) {
 	a := c.args[0]
 	for i, x := range a.val {
-		e := sensitivity(f, x, a.bound[i], probe)
-		if !c.node.Op.Traits.Has(expr.Piecewise) { // within probe·bound it may oscillate, or be saturated
-			e = math.Max(e, sensitivity(f, x, a.bound[i], leastProbe))
+		e := change(f, x, a.bound[i], probe)
+		if !c.node.Op.Traits.Has(expr.Piecewise) {
+			e = sensitivity(f, x, a.bound[i])
 		}
 		c.bound[i] = math.Abs(c.val[i]) + e
 	}
@@ -115,8 +115,14 @@ const probe = 0x1p-26
 // leastProbe is the smallest for which x+leastProbe·bound is not x.
 const leastProbe = 0x1p-50
 
-// sensitivity is |f'(x)|·bound, by differences of the given size: derivative formulas are what is to be tested.
-func sensitivity(f func(float64) float64, x, bound, probe float64) float64 {
+// sensitivity is |f'(x)|·bound of a smooth f, by differences: derivative formulas are what is to be tested. Within probe·bound f may
+// oscillate or be saturated.
+func sensitivity(f func(float64) float64, x, bound float64) float64 {
+	return math.Max(change(f, x, bound, probe), change(f, x, bound, leastProbe))
+}
+
+// change is |f'(x)|·bound by differences of the given size.
+func change(f func(float64) float64, x, bound, probe float64) float64 {
 	y, h := f(x), probe*bound
 	return math.Max(math.Abs(f(x+h)-y), math.Abs(f(x-h)-y)) / probe
 }
@@ -126,9 +132,9 @@ func boundElementPower(c *cell) {
 	for i := range c.val {
 		j, k := min(i, len(base.val)-1), min(i, len(exponent.val)-1)
 		b, p := base.val[j], exponent.val[k]
-		c.bound[i] = math.Abs(c.val[i]) + sensitivity(func(x float64) float64 { return power(x, p) }, b, base.bound[j], probe)
+		c.bound[i] = math.Abs(c.val[i]) + sensitivity(func(x float64) float64 { return power(x, p) }, b, base.bound[j])
 		if !exponent.constant {
-			c.bound[i] += sensitivity(func(x float64) float64 { return power(b, x) }, p, exponent.bound[k], probe)
+			c.bound[i] += sensitivity(func(x float64) float64 { return power(b, x) }, p, exponent.bound[k])
 		}
 	}
 }

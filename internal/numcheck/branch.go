@@ -72,7 +72,9 @@ func isNonnegative(c *cell) bool {
 		expr.Exp, expr.Cosh, expr.Abs, expr.Relu, expr.Step, expr.Sigmoid, expr.Softplus, expr.Sqrt, expr.Softmax, expr.Acos,
 		expr.Norm, expr.Norm1, expr.Nuclear, expr.Spectral:
 		return true
-	case expr.Sum, expr.Kronecker, expr.Transpose, expr.Tr, expr.Total, expr.Vec, expr.DiagMatrix, expr.DiagVector, expr.Expm:
+	case expr.Tr, expr.DiagVector:
+		return all() || c.args[0].node.Props.Has(expr.PosDef)
+	case expr.Sum, expr.Kronecker, expr.Transpose, expr.Total, expr.Vec, expr.DiagMatrix, expr.Expm:
 		return all()
 	case expr.Element:
 		return isNonnegative(c.args[0])
@@ -80,7 +82,7 @@ func isNonnegative(c *cell) bool {
 		if len(c.args) == 2 && n.Shape.IsScalar() && (isTransposeOf(c.args[0], c.args[1]) || isTransposeOf(c.args[1], c.args[0])) {
 			return true
 		}
-		return all()
+		return all() || isQuadraticForm(c)
 	case expr.Hadamard:
 		return len(c.args) == 2 && c.args[0] == c.args[1] || all()
 	case expr.Power, expr.ElementPower:
@@ -89,6 +91,12 @@ func isNonnegative(c *cell) bool {
 		return c.args[0].node.Props.Has(expr.PosDef)
 	}
 	return false
+}
+
+// isQuadraticForm reports whether c is x'*P*x for a positive definite P.
+func isQuadraticForm(c *cell) bool {
+	return len(c.args) == 3 && c.node.Shape.IsScalar() && c.args[1].node.Props.Has(expr.PosDef) &&
+		(isTransposeOf(c.args[0], c.args[2]) || isTransposeOf(c.args[2], c.args[0]))
 }
 
 func isTransposeOf(t, c *cell) bool { return t.node.Op == expr.Transpose && t.args[0] == c }

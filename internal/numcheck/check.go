@@ -96,8 +96,9 @@ type question struct {
 	tally      tally
 	saved      [][]float64 // values of the variables, while these are moved
 	report     Report
-	finest     float64 // resolution of the best agreeing point
-	general    bool    // some agreeing point was not of the family that draws all matrices positive definite
+	finest     float64         // resolution of the best agreeing point
+	patterns   map[string]bool // of the sides of their branches that piecewise functions have been on together
+	general    bool            // some agreeing point was not of the family that draws all matrices positive definite
 }
 
 // side is one side of the equation.
@@ -122,7 +123,8 @@ func newQuestion(s steps, left, right *expr.Node, o Options) (*question, error) 
 	if err := m.follow(o.Depends); err != nil {
 		return nil, err
 	}
-	q := &question{machine: m, program: p, confirm: confirmSteps, margin: branchMargin, finest: math.Inf(1), tally: tally{blocked: map[string]int{}, noise: math.Inf(1)}}
+	q := &question{machine: m, program: p, confirm: confirmSteps, margin: branchMargin, finest: math.Inf(1), patterns: map[string]bool{},
+		tally: tally{blocked: map[string]int{}, noise: math.Inf(1)}}
 	for i, n := range [2]*expr.Node{left, right} {
 		cells := p.ancestors(p.roots[i])
 		q.sides[i] = side{node: n, root: p.roots[i], cells: cells, inner: differentiated(cells), space: spaceOf(p.roots[i])}
@@ -213,6 +215,10 @@ func (q *question) decide() (Report, error) {
 	if r.Verdict == Undecided && q.tally.count[disagrees] == 0 && q.isVacuous() {
 		r.Verdict, r.Points, r.Vacuous = Holds, q.tally.count[bothZero], true
 	}
+	if r.Verdict == Holds && q.branches && r.MaxSize == smallSize && len(q.sampler.names) > 0 && q.sampler.high > smallSize {
+		r.Verdict = Undecided
+		r.Reasons = append(r.Reasons, fmt.Sprintf("only points at which all sizes are %d could be compared", smallSize))
+	}
 	if r.Verdict == Holds && manySaturated*q.tally.saturated >= q.tally.drawn() && q.tally.saturated > 0 {
 		r.Verdict = Undecided
 	}
@@ -227,7 +233,7 @@ func (q *question) decide() (Report, error) {
 	r.Drawn, r.Evaluations = q.tally.drawn(), q.machine.evaluations
 	if r.Verdict == Undecided {
 		r.Points = q.tally.count[agrees]
-		r.Reasons = append(q.tally.reasons(), q.asymmetric()...)
+		r.Reasons = append(r.Reasons, append(q.tally.reasons(), q.asymmetric()...)...)
 		r.Undefined = q.tally.fit == 0 && q.tally.only[0] >= pointsQuick
 		if q.branches {
 			r.Unseen = q.unseen()
@@ -239,6 +245,9 @@ func (q *question) decide() (Report, error) {
 	}
 	return *r, nil
 }
+
+// smallSize is the size at which more is equal than at others: squares of skew matrices are diagonal there.
+const smallSize = 2
 
 // manySaturated is one over the share of points at which only one side has a value, since a function on the other is saturated, that is
 // too large for the rest to be evidence.
@@ -317,7 +326,9 @@ func (q *question) judge() outcome {
 			c.outcome = noisy
 		}
 	}
-	if (c.outcome == bothZero || c.outcome == disagrees && c.worst.isTiny()) && q.underflows() || c.outcome == disagrees && q.isDrowned() {
+	switch {
+	case c.outcome == bothZero && (q.underflows() || q.absorbs()),
+		c.outcome == disagrees && (c.worst.isTiny() && q.underflows() || q.isDrowned()):
 		c.outcome = vanished
 	}
 	q.record(c)
@@ -460,6 +471,7 @@ func (q *question) record(c comparison) {
 				c.see()
 			}
 		}
+		q.isNewPattern()
 		q.general = q.general || families[q.sampler.family] != definite
 		if c.outcome == agrees {
 			r.Agreement = math.Max(r.Agreement, c.agreement)

@@ -85,8 +85,13 @@ func (m *machine) newDerivative(c *cell, s *scope) (*derivative, error) {
 			i++
 		}
 	}
-	if c.node.Op == expr.Hessian && d.wrt[0].x.node.Props.Has(expr.Orthogonal) {
-		return nil, fmt.Errorf("the Hessian by an orthogonal matrix is not defined here")
+	for _, t := range d.wrt {
+		switch orthogonal := t.x.node.Props.Has(expr.Orthogonal); {
+		case orthogonal && c.node.Op == expr.Hessian:
+			return nil, fmt.Errorf("the Hessian by an orthogonal matrix is not defined here")
+		case orthogonal && t.single:
+			return nil, fmt.Errorf("there is no derivative by one entry of %s, which is orthogonal: no entry can move by itself", t.x.node.Name)
+		}
 	}
 	return d, nil
 }
@@ -185,6 +190,9 @@ func size(c *cell, cells []*cell) float64 {
 	top := 0.0
 	for _, a := range cells {
 		top = math.Max(top, largestMagnitude(a.val))
+		for _, v := range a.args {
+			top = math.Max(top, largestMagnitude(v.val))
+		}
 	}
 	return math.Min(largestMagnitude(c.bound), 1e4*top)
 }
@@ -206,13 +214,15 @@ type place struct {
 }
 
 // eachDirection calls visit with P(E_ij), P the projection onto the space of t's variable, for the entries i,j that may
-// move: the derivative along it is entry i,j of the projected gradient. Entries that move together share one call.
+// move, or for the one that t is: the derivative along it is entry i,j of the projected gradient. Entries that move together share
+// one call.
 func (t target) eachDirection(visit func(v []float64, places []place)) {
 	x := t.x
 	if t.single {
 		if at, ok := index(&t.at[0].operand, &t.at[1].operand, x.rows, x.cols); ok {
 			v := make([]float64, len(x.val))
 			v[at] = 1
+			project(x, v)
 			visit(v, []place{{at, 1}})
 		}
 		return

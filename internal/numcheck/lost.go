@@ -7,8 +7,9 @@ import (
 	"matdiff/internal/expr"
 )
 
-// What a point is no evidence for: digits are lost where a value is too small for a number (underflows, isDrowned), has come to the
-// limit of its function (isSaturated, roundsToZero), or is of an angle that has no digits after the point (isLostAngle).
+// What a point is no evidence for: digits are lost where a value is too small for a number (underflows, isDrowned) or beside a number
+// (absorbs), has come to the limit of its function (isSaturated, roundsToZero), or is of an angle that has no digits after the point
+// (isLostAngle).
 
 // tiny is so small that a square or a cube may have underflowed on the way to it.
 const tiny = 1e-100
@@ -45,6 +46,8 @@ func (c *cell) underflows() bool {
 		return true
 	case c.node.Op == expr.Exp:
 		return slices.Contains(c.val, 0)
+	case c.node.Op == expr.Number:
+		return c.val[0] == 0 && c.node.Num.Sign() != 0
 	case c.node.Op == expr.Sigmoid, c.node.Op == expr.Softmax: // what varies is not saturated close to 0, where points are drawn too
 		return c.constant && slices.Contains(c.val, 0)
 	}
@@ -99,6 +102,30 @@ func (c *cell) drownsEntry() bool {
 	}
 	return false
 }
+
+// absorbs reports whether what varies is lost beside a number, as x is in x + 1e18.
+func (q *question) absorbs() bool {
+	for c := range q.machine.cells() {
+		if c.node.Op != expr.Sum || c.late || c.constant {
+			continue
+		}
+		var constant, varying float64
+		for _, a := range c.args {
+			if top := largestMagnitude(a.val); a.constant {
+				constant = math.Max(constant, top)
+			} else {
+				varying = math.Max(varying, top)
+			}
+		}
+		if varying > 0 && eps*constant > absorbed*varying {
+			return true
+		}
+	}
+	return false
+}
+
+// absorbed is the share of what varies that rounding takes where it is lost.
+const absorbed = 1e-3
 
 // isSaturated reports whether the value of c is 0 or infinite only because it is too small or too large for a number.
 func (c *cell) isSaturated() bool {

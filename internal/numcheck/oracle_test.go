@@ -43,7 +43,7 @@ func TestOracle(t *testing.T) {
 			f.eval = func() { f.val[0] = h.f(x.val[0]) }
 			f.eval()
 			// The bound of one rounding of x and of f.
-			f.bound[0] = math.Abs(f.val[0]) + sensitivity(h.f, at, math.Abs(at), probe)
+			f.bound[0] = math.Abs(f.val[0]) + sensitivity(h.f, at, math.Abs(at))
 			m := motion{cells: []*cell{f}}
 			m.add(x, []float64{1})
 			s := measurer{machine: newMachine(standardSteps), steps: standardSteps, bounds: 1, out: f}

@@ -24,8 +24,8 @@ func (e *NoRule) Error() string {
 }
 
 // Gradient returns the gradients of the scalar f by each variable of wrt: entry i,j of one is ∂f/∂X[i,j]. For a variable
-// declared symmetric, skew, diagonal, triangular or orthogonal it is projected onto the space in which the variable moves;
-// an element X[i,j] is varied by itself, whatever structure X has, but for an orthogonal X, which has none that can be.
+// declared symmetric, skew, diagonal, triangular or orthogonal it is projected onto the space in which the variable moves,
+// and that by an element X[i,j] is entry i,j of it. An orthogonal X has none that can move.
 //
 // It is one reverse sweep: every node gets the cotangent G for which df = <G, d node>, and its rule carries G to its
 // arguments, the first node being f with G = 1. The error is a *NoRule, or that of a rule that cannot be read.
@@ -45,7 +45,7 @@ func (k *Book) Gradient(a *simplify.Algebra, f *Node, wrt []*Node) ([]*Node, err
 	}
 	for i, x := range wrt {
 		if x.Op == expr.Element {
-			gradients[i] = a.Element(gradients[i], x.Args[1], x.Args[2])
+			gradients[i] = a.Element(Project(a, gradients[i], variables[i]), x.Args[1], x.Args[2])
 		} else {
 			gradients[i] = Project(a, gradients[i], x)
 		}

@@ -6,8 +6,8 @@ import (
 )
 
 // Jacobian returns the derivative of f by x in numerator layout: entry i,j is ∂vec(f)[i]/∂vec(x)[j]. By a scalar t, or by
-// an entry X[i,j], which is varied by itself whatever structure X has, it has the shape of f. For a variable declared
-// symmetric, skew, diagonal, triangular or orthogonal it is that along the space in which the variable moves.
+// an entry X[i,j], it has the shape of f. For a variable declared symmetric, skew, diagonal, triangular or orthogonal it is that
+// along the space in which the variable moves: by an entry of X, along the projection of E(i,j).
 //
 // The variables of dependents are functions of the scalar t that each is mapped to; their derivatives are diff(A, t).
 func (k *Book) Jacobian(a *simplify.Algebra, f, x *Node, dependents map[*Node]*Node) (*Node, error) {
@@ -19,7 +19,7 @@ func (k *Book) Jacobian(a *simplify.Algebra, f, x *Node, dependents map[*Node]*N
 				return nil, err
 			}
 			y := x.Args[0]
-			tangents = map[*Node]*Node{y: b.Sized(expr.Unit, y.Shape, x.Args[1], x.Args[2])}
+			tangents = map[*Node]*Node{y: Project(a, a.Normalize(b.Sized(expr.Unit, y.Shape, x.Args[1], x.Args[2])), y)}
 		}
 		for y, t := range dependents {
 			if t == x {

@@ -96,7 +96,7 @@ func isMultiple(p numcheck.Env, n *expr.Node) bool {
 		values = eigen.Values(nil)
 		slices.Reverse(values)
 	}
-	return len(values) > 1 && values[0]-values[1] <= noise*math.Abs(values[0])
+	return len(values) > 1 && values[0]-values[1] <= noise*largestMagnitude(values)
 }
 
 func symmetricPart(x *mat.Dense) *mat.SymDense {
