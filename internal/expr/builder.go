@@ -15,6 +15,8 @@ type Builder struct {
 	ints  [9]*Node // -4 to 4, once they are made
 	sizes map[string]bool
 
+	read []*Node // the variables of what the user wrote
+
 	ctx    context.Context // of the run that the builder serves
 	limits Limits
 }
@@ -65,15 +67,30 @@ func (b *Builder) Variable(name string, shape Shape, props Props) *Node {
 	return b.intern(&Node{Op: Variable, Name: name, Shape: shape, Props: props})
 }
 
+// Read says which expression the user wrote.
+func (b *Builder) Read(n *Node) { b.read = Variables(n) }
+
+// Holder returns the first variable of the expression that the user wrote that has d rows, or else d columns; nil if there is none.
+func (b *Builder) Holder(d Dim) *Node {
+	for _, side := range [2]func(Shape) Dim{func(s Shape) Dim { return s.Rows }, func(s Shape) Dim { return s.Cols }} {
+		for _, x := range b.read {
+			if side(x.Shape) == d {
+				return x
+			}
+		}
+	}
+	return nil
+}
+
 // Sized returns a node whose shape does not follow from its arguments: Identity, Ones, Zeros, Pi, Unit with its two
 // indices, and the operators of equations.
 func (b *Builder) Sized(op *Op, shape Shape, args ...*Node) *Node {
 	return b.intern(&Node{Op: op, Shape: shape, Args: args})
 }
 
-// SizeOf returns the dimension d as a scalar.
-func (b *Builder) SizeOf(d Dim) *Node {
-	return b.intern(&Node{Op: Size, Shape: Scalar, Dims: [2]Dim{d}})
+// SizeOf returns the dimension d as a scalar. With the variable that it is a dimension of, it is written as rows(X) or cols(X).
+func (b *Builder) SizeOf(d Dim, of ...*Node) *Node {
+	return b.intern(&Node{Op: Size, Shape: Scalar, Dims: [2]Dim{d}, Args: of})
 }
 
 // Commutation returns K(m,n).

@@ -15,6 +15,7 @@ type aim struct {
 	singular bool // matrices are of low rank
 	branch   bool // an argument of a piecewise function is close to 0
 	unseen   bool // piecewise functions are on sides on which they have not been together
+	turning  bool // an argument of a function that is saturated far from 0 is of order 1
 	sizes    sizeRange
 }
 
@@ -50,6 +51,7 @@ var farAims = []aim{
 }
 
 const (
+	turningAims = 4
 	branchAims  = 16 // points close to branches
 	patternAims = 8  // points with unseen patterns
 )
@@ -61,6 +63,9 @@ func (q *question) aims() []aim {
 		aims = append(aims, farAims...)
 		aims = append(aims, slices.Repeat([]aim{{branch: true}}, branchAims)...)
 		aims = append(aims, slices.Repeat([]aim{{unseen: true}}, patternAims)...)
+	}
+	if q.saturates() {
+		aims = append(aims, slices.Repeat([]aim{{turning: true}}, turningAims)...)
 	}
 	if q.anyRank && q.invertsAnyRank() {
 		aims = append(aims, aim{singular: true})
@@ -126,7 +131,7 @@ func (q *question) lookElsewhere() error {
 				q.probe, *r = nil, saved
 				o = q.judge()
 			}
-			if o != disagrees || !q.isGross(r.Worst) {
+			if o != disagrees || !a.turning && !q.isGross(r.Worst) {
 				*r = saved
 				continue
 			}
@@ -160,7 +165,10 @@ func (q *question) drawAt(a aim, again bool) (found bool, err error) {
 	if err := q.sampler.draw(); err != nil {
 		return false, err
 	}
-	return !a.branch || q.approach(), nil
+	if a.branch || a.turning {
+		return q.approach(a), nil
+	}
+	return true, nil
 }
 
 // againElsewhere is how many points are drawn where one has been found at which the sides differ.

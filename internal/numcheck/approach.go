@@ -61,11 +61,12 @@ func (q *question) isNewPattern() bool {
 	return true
 }
 
-// approach moves the point drawn to beside one at which an entry of the argument of a piecewise function is 0: sides that do not
-// have their branches in the same places differ there. It reports whether it found one.
-func (q *question) approach() bool {
+// approach moves the point drawn to beside one at which an entry of the argument of a piecewise function is 0, for sides that do not
+// have their branches in the same places differ there; or to one at which that of a function that is saturated elsewhere is of order 1.
+// It reports whether it found one.
+func (q *question) approach(a aim) bool {
 	for range ways {
-		if q.approachOn() {
+		if q.approachOn(a) {
 			return true
 		}
 	}
@@ -75,10 +76,14 @@ func (q *question) approach() bool {
 // ways is how many ways are tried for one on which a branch is met.
 const ways = 4
 
-// approachOn looks for a branch on the way to another point, on which all variables keep their properties.
-func (q *question) approachOn() bool {
+// approachOn looks for such a point on the way to another one, on which all variables keep their properties.
+func (q *question) approachOn(a aim) bool {
 	s := q.sampler
-	at, cells := q.anyBranch()
+	wanted, sought := isPiecewise, 0.0
+	if a.turning {
+		wanted, sought = isSaturating, 2*s.random.NormFloat64()
+	}
+	at, cells := q.anyArgument(wanted)
 	if at == nil {
 		return false
 	}
@@ -87,7 +92,7 @@ func (q *question) approachOn() bool {
 	value := func(t float64) float64 {
 		way.to(t)
 		run(cells)
-		return at.val[entry]
+		return at.val[entry] - sought
 	}
 	const parts = 8
 	low, before := 0.0, value(0)
@@ -135,13 +140,31 @@ func (q *question) wayElsewhere() *motion {
 	return way
 }
 
-// anyBranch draws an argument that varies of a piecewise function, and returns it with all cells that it needs; nil if there is none.
-func (q *question) anyBranch() (at *cell, cells []*cell) {
+func isPiecewise(c *cell) bool { return c.node.Op.Traits.Has(expr.Piecewise) }
+
+// isSaturating reports whether c is the same to rounding for all large arguments of one sign.
+func isSaturating(c *cell) bool {
+	switch c.node.Op {
+	case expr.Sigmoid, expr.Tanh, expr.Softplus:
+		return true
+	}
+	return false
+}
+
+// saturates reports whether the equation has such a function of what varies.
+func (q *question) saturates() bool {
+	at, _ := q.anyArgument(isSaturating)
+	return at != nil
+}
+
+// anyArgument draws an argument that varies of a function that is wanted, and returns it with all cells that it needs; nil if there is
+// none.
+func (q *question) anyArgument(wanted func(*cell) bool) (at *cell, cells []*cell) {
 	var all []*cell
 	of := map[*cell]*program{}
 	for _, p := range q.machine.programs {
 		for _, c := range p.cells {
-			if c.node.Op.Traits.Has(expr.Piecewise) && !c.late && !c.constant && !slices.Contains(all, c.args[0]) {
+			if wanted(c) && !c.late && !c.constant && !slices.Contains(all, c.args[0]) {
 				all = append(all, c.args[0])
 				of[c.args[0]] = p
 			}

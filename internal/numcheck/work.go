@@ -23,7 +23,7 @@ const (
 
 	blockedCost = 0.3 // of a multiply-add in a product of large matrices
 
-	boundRuns       = 7    // evaluations of what is not differentiated, for its error bound and jitters
+	boundRuns       = 6    // evaluations of what is not differentiated, for its error bound and jitters
 	entryCost       = 10   // of an entry of an elementwise function
 	extrapolateCost = 3000 // of an entry of a derivative along a direction
 )

@@ -50,7 +50,7 @@ func (l *lowering) lower(n *expr.Node, free bool) *form {
 	case expr.Pi:
 		return l.atom(constantAtom, "pi")
 	case expr.Size:
-		return l.dimension(n.Dims[0])
+		return l.size(n)
 	case expr.Commutation:
 		return l.make(matrix, "K", l.dimension(n.Dims[0]), l.dimension(n.Dims[1]))
 	case expr.Identity, expr.Ones, expr.Zeros:
@@ -92,6 +92,17 @@ func (l *lowering) lower(n *expr.Node, free bool) *form {
 		args[i] = l.form(a, false)
 	}
 	return l.make(function, n.Op.UserName(), args...)
+}
+
+func (l *lowering) size(n *expr.Node) *form {
+	if len(n.Args) == 0 {
+		return l.dimension(n.Dims[0])
+	}
+	side := "rows"
+	if n.Args[0].Shape.Rows != n.Dims[0] {
+		side = "cols"
+	}
+	return l.make(function, side, l.form(n.Args[0], false))
 }
 
 func (l *lowering) constant(n *expr.Node, free bool) *form {

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"matdiff/internal/expr"
 	"matdiff/internal/simplify"
 )
@@ -155,7 +157,11 @@ func (r *reading) function(n *Node) (*Node, error) {
 		x, y := n.Args[0], n.Args[1]
 		if !r.holds(x) && !r.holds(y) {
 			system := a.Sum(a.Kronecker(a.Identity(y.Shape.Rows), x), a.Kronecker(a.Transpose(y), a.Identity(x.Shape.Rows)))
-			return a.Product(a.Apply(expr.Inv, system), inner), nil
+			inverse := expr.Inv
+			if x == y && mayBeSingularRoot(x) {
+				inverse = expr.Pinv
+			}
+			return a.Product(a.Apply(inverse, system), inner), nil
 		}
 	case expr.DExpm, expr.DLogm:
 		return nil, &NoRule{Op: n.Op, Reason: "the Jacobian of " + n.Op.Name[1:] + " is not known in closed form: matdiff differential gives it as " + n.Op.Name}
@@ -419,3 +425,10 @@ func (r *reading) sides(p, n, q *Node) expr.Shape {
 
 // length is the number of entries of a matrix.
 func length(s expr.Shape) expr.Dim { return s.Rows.Times(s.Cols) }
+
+// mayBeSingularRoot reports whether x is the root of a Gram matrix Y'*Y of which the rank may be below its size. The differential of
+// such a root is 0 between vectors of its kernel as long as the rank stays, and so is what a pseudo-inverse gives.
+func mayBeSingularRoot(x *Node) bool {
+	return x.Op == expr.Sqrtm && x.Args[0].Op == expr.Product &&
+		slices.ContainsFunc(x.Args[0].Args, func(f *Node) bool { return !f.Shape.IsSquare() })
+}

@@ -23,7 +23,7 @@ func (a *Algebra) cost(n *Node) int {
 	case expr.Number:
 		return numberCost(n.Num)
 	case expr.Size:
-		return dimCost(n.Dims[0])
+		return dimCost(n.Dims[0]) + len(n.Args)
 	case expr.Ones, expr.Zeros:
 		c := 1 + dimCost(n.Shape.Rows)
 		if n.Shape.Cols != expr.One {

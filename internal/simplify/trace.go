@@ -34,6 +34,10 @@ func (a *Algebra) Trace(x *Node) *Node {
 			return m
 		}
 		return a.cyclicTrace(x.Args)
+	case expr.Sqrtm:
+		if y := a.gramFactor(x.Args[0]); y != nil {
+			return a.Apply(expr.Nuclear, y)
+		}
 	case expr.DExpm, expr.DLogm, expr.Sylvester:
 		if m := a.traceOfDifferential(x); m != nil {
 			return m
@@ -46,6 +50,18 @@ func (a *Algebra) Trace(x *Node) *Node {
 		return a.Trace(t)
 	}
 	return a.b.New(expr.Tr, x)
+}
+
+// gramFactor returns y if p is y'*y, else nil.
+func (a *Algebra) gramFactor(p *Node) *Node {
+	if p.Op != expr.Product || len(p.Args)%2 != 0 {
+		return nil
+	}
+	middle := len(p.Args) / 2
+	if y := a.Product(p.Args[middle:]...); a.Product(p.Args[:middle]...) == a.Transpose(y) {
+		return y
+	}
+	return nil
 }
 
 func (a *Algebra) cyclicTrace(chain []*Node) *Node {
