@@ -52,7 +52,7 @@ var farAims = []aim{
 
 const (
 	turningAims = 4
-	branchAims  = 16 // points close to branches
+	branchAims  = 10 // points close to branches
 	patternAims = 8  // points with unseen patterns
 )
 
@@ -103,8 +103,12 @@ func (q *question) lookElsewhere() error {
 	}(q.probe, q.directions, s.low, s.high)
 	sole, r := q.soleDerivative(), &q.report
 	differ, low, high := 0, s.low, s.high
+	explored := false // no further pattern is found
 	for _, a := range q.aims() {
 		s.aim = a
+		if a.unseen && explored {
+			continue
+		}
 		switch s.low, s.high = low, high; a.sizes {
 		case oneSize:
 			s.low, s.high = 1, 1
@@ -122,6 +126,7 @@ func (q *question) lookElsewhere() error {
 				return err
 			}
 			if !found {
+				explored = explored || a.unseen
 				continue
 			}
 			saved := *r

@@ -12,6 +12,9 @@ import (
 // explore draws points until piecewise functions are on sides of their branches on which they have not been together. It reports
 // whether it found one.
 func (q *question) explore() (bool, error) {
+	if err := q.sampler.draw(); err != nil {
+		return false, err
+	}
 	work := 1.0
 	for c := range q.machine.cells() {
 		if !c.late {
@@ -20,7 +23,7 @@ func (q *question) explore() (bool, error) {
 	}
 	for range max(leastExplored, min(mostExplored, int(exploreWork/work))) {
 		q.machine.pause()
-		if err := q.sampler.draw(); err != nil {
+		if err := q.sampler.drawAgain(); err != nil {
 			return false, err
 		}
 		for c := range q.machine.cells() {
@@ -38,8 +41,8 @@ func (q *question) explore() (bool, error) {
 // How many points are drawn for one of a new pattern, and how much work they may be.
 const (
 	leastExplored = 10
-	mostExplored  = 500
-	exploreWork   = 2e6
+	mostExplored  = 300
+	exploreWork   = 5e5
 )
 
 // isNewPattern notes on which sides of their branches piecewise functions are, and reports whether they have not been there before.

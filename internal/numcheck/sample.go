@@ -72,11 +72,21 @@ func newSampler(m *machine, seed uint64, roots ...*expr.Node) *sampler {
 
 // draw makes the next point.
 func (s *sampler) draw() error {
-	s.scale = scales[s.draws%len(scales)]
-	if s.aim.scale > 0 {
-		s.scale = s.aim.scale
-	}
 	s.draws++
+	if err := s.drawSizes(); err != nil {
+		return err
+	}
+	return s.drawValues()
+}
+
+// drawAgain makes a point of the same family and sizes.
+func (s *sampler) drawAgain() error {
+	s.draws++
+	return s.drawValues()
+}
+
+// drawSizes gives the next point its family and sizes.
+func (s *sampler) drawSizes() error {
 	if s.unfit == s.patience {
 		s.unfit = 0
 		s.family = (s.family + 1) % len(families)
@@ -94,8 +104,14 @@ func (s *sampler) draw() error {
 	}
 	s.index = s.random.IntN(s.low)
 	maps.Copy(sizes, s.given.Sizes)
-	if err := s.machine.resize(sizes); err != nil {
-		return err
+	return s.machine.resize(sizes)
+}
+
+// drawValues gives the variables values of the next point.
+func (s *sampler) drawValues() error {
+	s.scale = scales[(s.draws-1)%len(scales)]
+	if s.aim.scale > 0 {
+		s.scale = s.aim.scale
 	}
 	for _, v := range s.machine.variables {
 		if value := s.given.Values[v.node.Name]; value == nil {
