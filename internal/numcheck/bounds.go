@@ -127,11 +127,26 @@ func change(f func(float64) float64, x, bound, probe float64) float64 {
 	return math.Max(math.Abs(f(x+h)-y), math.Abs(f(x-h)-y)) / probe
 }
 
+// boundPower is for powers of matrices, and of scalars, which have a pole at 0 if the exponent is negative.
+func boundPower(c *cell) {
+	boundByProbe(c)
+	if a := c.args[0]; a.isScalar() && c.args[1].isScalar() && mayBePole(a.val[0], a.bound[0], c.args[1].val[0]) {
+		c.bound[0] = math.Inf(1)
+	}
+}
+
+// mayBePole reports whether rounding errors may have made x, of the given bound, of 0, which has no power p.
+func mayBePole(x, bound, p float64) bool { return p < 0 && math.Abs(x) <= caution*eps*bound }
+
 func boundElementPower(c *cell) {
 	base, exponent := c.args[0], c.args[1]
 	for i := range c.val {
 		j, k := min(i, len(base.val)-1), min(i, len(exponent.val)-1)
 		b, p := base.val[j], exponent.val[k]
+		if mayBePole(b, base.bound[j], p) {
+			c.bound[i] = math.Inf(1)
+			continue
+		}
 		c.bound[i] = math.Abs(c.val[i]) + sensitivity(func(x float64) float64 { return power(x, p) }, b, base.bound[j])
 		if !exponent.constant {
 			c.bound[i] += sensitivity(func(x float64) float64 { return power(b, x) }, p, exponent.bound[k])
@@ -216,18 +231,31 @@ func boundInverse(c *cell) {
 	}
 }
 
-// boundDet is |det(a)| + sum(|adj(a)|' .* E(a)), for singular a too.
+// boundDet is |det(a)| + sum(|adj(a)|' .* E(a)), for singular a too, and at least what errors of their norm make of the product of the
+// singular values: where several of these are errors themselves, the first order says little.
 func boundDet(c *cell) {
 	a := &c.args[0].operand
 	n := a.rows
-	adjugate := newOperand(n, n)
-	newAdjugator(n).adjugate(adjugate, a)
-	c.bound[0] = math.Abs(c.val[0])
+	adjugate, p := newOperand(n, n), newAdjugator(n)
+	p.adjugate(adjugate, a)
+	first := 0.0
 	for i := range n {
 		for j := range n {
-			c.bound[0] += math.Abs(adjugate.val[j*n+i]) * a.bound[i*n+j]
+			first += math.Abs(adjugate.val[j*n+i]) * a.bound[i*n+j]
 		}
 	}
+	exact, moved, lost := 1.0, 1.0, 0
+	e := eps * frobenius(a.bound)
+	for _, s := range p.parts.s {
+		exact, moved = exact*s, moved*(s+e)
+		if s <= e {
+			lost++
+		}
+	}
+	if lost > 1 {
+		first = math.Max(first, (moved-exact)/eps)
+	}
+	c.bound[0] = math.Abs(c.val[0]) + first
 }
 
 // boundLogDet is |logdet(a)| + sum(|inv(a)|' .* E(a)).

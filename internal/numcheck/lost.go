@@ -67,6 +67,8 @@ func (c *cell) isDrowned() bool {
 	switch c.node.Op {
 	case expr.Power, expr.ElementPower:
 		return largestMagnitude(c.val) == 0 && largestMagnitude(c.args[0].val) > 0
+	case expr.Log: // of few digits
+		return slices.ContainsFunc(c.args[0].val, func(x float64) bool { return x != 0 && math.Abs(x) < underflow })
 	case expr.Product:
 		return slices.ContainsFunc(c.plan, func(s binary) bool {
 			return isUnderflow(logSize(s.a.val) + logSize(s.b.val))

@@ -53,7 +53,7 @@ func init() {
 		expr.Hadamard:     {prepare: prepareHadamard, bound: boundHadamard},
 		expr.Kronecker:    {prepare: prepareKronecker},
 		expr.Transpose:    entries(transposed),
-		expr.Power:        {prepare: preparePower, cost: 3},
+		expr.Power:        {prepare: preparePower, bound: boundPower, cost: 3},
 		expr.ElementPower: {prepare: prepareElementPower, bound: boundElementPower},
 		expr.Element:      {prepare: prepareElement, bound: boundElement},
 
