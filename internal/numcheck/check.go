@@ -219,6 +219,9 @@ func (q *question) decide() (Report, error) {
 		r.Verdict = Undecided
 		r.Reasons = append(r.Reasons, fmt.Sprintf("only points at which all sizes are %d could be compared", smallSize))
 	}
+	if r.Vacuous && q.tally.count[noisy] > q.tally.count[bothZero] { // 0 perhaps only where something is saturated
+		r.Verdict, r.Vacuous = Undecided, false
+	}
 	if r.Verdict == Holds && manySaturated*q.tally.saturated >= q.tally.drawn() && q.tally.saturated > 0 {
 		r.Verdict = Undecided
 	}
