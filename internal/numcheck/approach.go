@@ -49,7 +49,7 @@ const (
 func (q *question) isNewPattern() bool {
 	var pattern strings.Builder
 	for c := range q.machine.cells() {
-		if c.node.Op.Traits.Has(expr.Piecewise) && !c.late && !c.constant {
+		if isPiecewise(c) && !c.late && !c.constant {
 			var side [2]bool
 			for _, x := range c.args[0].val {
 				side[0], side[1] = side[0] || x > 0, side[1] || x < 0

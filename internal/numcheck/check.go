@@ -415,7 +415,7 @@ func (q *question) randomDirections() []direction {
 // isPiecewise reports whether anything in the equation has branches.
 func (q *question) isPiecewise() bool {
 	for c := range q.machine.cells() {
-		if c.node.Op.Traits.Has(expr.Piecewise) {
+		if isPiecewise(c) {
 			return true
 		}
 	}
