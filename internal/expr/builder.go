@@ -15,7 +15,7 @@ type Builder struct {
 	ints  [9]*Node // -4 to 4, once they are made
 	sizes map[string]bool
 
-	read []*Node // the variables of what the user wrote
+	holders []*Node // variables whose dimensions have a name by them
 
 	ctx    context.Context // of the run that the builder serves
 	limits Limits
@@ -67,13 +67,13 @@ func (b *Builder) Variable(name string, shape Shape, props Props) *Node {
 	return b.intern(&Node{Op: Variable, Name: name, Shape: shape, Props: props})
 }
 
-// Read says which expression the user wrote.
-func (b *Builder) Read(n *Node) { b.read = Variables(n) }
+// HoldSizes says that the user wrote nodes, so that a dimension without a name can be read as one of their variables.
+func (b *Builder) HoldSizes(nodes ...*Node) { b.holders = Variables(nodes...) }
 
-// Holder returns the first variable of the expression that the user wrote that has d rows, or else d columns; nil if there is none.
+// Holder returns the first variable of what was given to HoldSizes that has d rows, or else d columns; nil if there is none.
 func (b *Builder) Holder(d Dim) *Node {
 	for _, side := range [2]func(Shape) Dim{func(s Shape) Dim { return s.Rows }, func(s Shape) Dim { return s.Cols }} {
-		for _, x := range b.read {
+		for _, x := range b.holders {
 			if side(x.Shape) == d {
 				return x
 			}

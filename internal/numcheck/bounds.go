@@ -238,12 +238,7 @@ func boundDet(c *cell) {
 	n := a.rows
 	adjugate, p := newOperand(n, n), newAdjugator(n)
 	p.adjugate(adjugate, a)
-	first := 0.0
-	for i := range n {
-		for j := range n {
-			first += math.Abs(adjugate.val[j*n+i]) * a.bound[i*n+j]
-		}
-	}
+	moves := weighted(adjugate.val, a)
 	exact, moved, lost := 1.0, 1.0, 0
 	e := eps * frobenius(a.bound)
 	for _, s := range p.parts.s {
@@ -253,9 +248,9 @@ func boundDet(c *cell) {
 		}
 	}
 	if lost > 1 {
-		first = math.Max(first, (moved-exact)/eps)
+		moves = math.Max(moves, (moved-exact)/eps)
 	}
-	c.bound[0] = math.Abs(c.val[0]) + first
+	c.bound[0] = math.Abs(c.val[0]) + moves
 }
 
 // boundLogDet is |logdet(a)| + sum(|inv(a)|' .* E(a)).
@@ -264,12 +259,18 @@ func boundLogDet(c *cell) {
 	n := a.rows
 	inverse := make([]float64, n*n)
 	newInverter(n).invert(inverse, a.val)
-	c.bound[0] = math.Abs(c.val[0])
+	c.bound[0] = math.Abs(c.val[0]) + weighted(inverse, a)
+}
+
+// weighted is sum(|m|' .* E(a)) for n×n matrices.
+func weighted(m []float64, a *operand) (sum float64) {
+	n := a.rows
 	for i := range n {
 		for j := range n {
-			c.bound[0] += math.Abs(inverse[j*n+i]) * a.bound[i*n+j]
+			sum += math.Abs(m[j*n+i]) * a.bound[i*n+j]
 		}
 	}
+	return sum
 }
 
 // boundSqrtm is for symmetric arguments, which may be singular: moved at random they would have no root. In the basis of

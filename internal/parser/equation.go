@@ -60,6 +60,7 @@ func ParseEquation(b *expr.Builder, text string, o Options) (eq *Equation, err e
 	}
 	l := newLowerer(b, r)
 	eq = &Equation{Left: l.whole(left), Right: l.whole(right), Text: text}
+	b.HoldSizes(eq.Left, eq.Right)
 	switch {
 	case zeroRight && !zeroLeft:
 		eq.Right = zeros(b, eq.Left.Shape)

@@ -75,7 +75,7 @@ func Expression(b *expr.Builder, text string, o Options) (typed *Typed, err erro
 	}
 	l := newLowerer(b, r)
 	typed = &Typed{Expr: l.whole(root)}
-	b.Read(typed.Expr)
+	b.HoldSizes(typed.Expr)
 	if len(roots) > 1 {
 		typed.Beside = l.whole(roots[1])
 	}
