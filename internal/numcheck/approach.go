@@ -124,19 +124,21 @@ func (q *question) approachOn(a aim) bool {
 		distance = -distance
 	}
 	way.to(min(max(low+distance, 0), 1))
+	s.drawTangents()
 	return true
 }
 
 // drift moves the point a little of the way to another one.
 func (q *question) drift() {
 	q.wayElsewhere().to(0.01 * q.sampler.random.Float64())
+	q.sampler.drawTangents()
 }
 
 // wayElsewhere draws another point and returns the motion of which that is the end, at 1.
 func (q *question) wayElsewhere() *motion {
 	s, way := q.sampler, new(motion)
 	for _, v := range q.machine.variables {
-		if !v.node.Props.Has(expr.Index) && s.given.Values[v.node.Name] == nil {
+		if !s.isTangent(v) && !v.node.Props.Has(expr.Index) && s.given.Values[v.node.Name] == nil {
 			way.add(v, s.way(v))
 		}
 	}

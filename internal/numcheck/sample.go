@@ -1,6 +1,7 @@
 package numcheck
 
 import (
+	"iter"
 	"maps"
 	"math"
 	"math/rand/v2"
@@ -119,18 +120,45 @@ func (s *sampler) drawValues() error {
 		} else if err := v.set(value); err != nil {
 			return err
 		}
+	}
+	s.drawTangents()
+	return nil
+}
+
+// drawTangents draws what depends on where the variables are: how those move that follow another one, and along what differentials
+// are, which for an orthogonal matrix is where it can move.
+func (s *sampler) drawTangents() {
+	for _, v := range s.machine.variables {
 		if v.follows != nil {
 			v.rate = s.direction(v)
 		}
 	}
-	for _, d := range s.machine.derivatives() {
-		for i, direction := range d.cell.args {
-			if direction.node.Op == expr.Variable {
-				copy(direction.val, s.direction(d.wrt[i].x))
+	for d, i := range s.tangents() {
+		copy(d.cell.args[i].val, s.direction(d.wrt[i].x))
+	}
+}
+
+// tangents are the differentials, each with the places of its arguments that are variables.
+func (s *sampler) tangents() iter.Seq2[*derivative, int] {
+	return func(yield func(*derivative, int) bool) {
+		for _, d := range s.machine.derivatives() {
+			for i, direction := range d.cell.args {
+				if direction.node.Op == expr.Variable && !yield(d, i) {
+					return
+				}
 			}
 		}
 	}
-	return nil
+}
+
+// isTangent reports whether v is what a differential is along.
+func (s *sampler) isTangent(v *cell) bool {
+	for d, i := range s.tangents() {
+		if d.cell.args[i] == v {
+			return true
+		}
+	}
+	return false
 }
 
 // areEqual reports whether all dimensions are the same at this point, and so are all indices: what holds for different ones may
