@@ -42,6 +42,7 @@ type (
 	}
 
 	ruleText struct { // d inv(X) = …
+		Pos  lexer.Position
 		Kind string      `parser:"@Name"`
 		Head *expression `parser:"@@"`
 		Body *expression `parser:"'=' @@"`

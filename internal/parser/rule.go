@@ -38,7 +38,7 @@ func ParseRule(line string) (rule *RuleLine, err error) {
 		rule.Comment = strings.TrimSpace(rule.Comment[:i])
 	}
 	if t.Kind != "d" && t.Kind != "adj" && t.Kind != "def" {
-		return nil, wrong("rule", Span{0, len(t.Kind)}, "a rule starts with d, adj or def, not %q", t.Kind).in(line).
+		return nil, wrong("rule", Span{t.Pos.Offset, t.Pos.Offset + len(t.Kind)}, "a rule starts with d, adj or def, not %q", t.Kind).in(line).
 			hint("d inv(X) = -inv(X)*dX*inv(X)")
 	}
 	var operands []*node
