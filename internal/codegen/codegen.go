@@ -106,6 +106,7 @@ func operationName(v *plan.Value) string {
 // operationNames has the operations that not every target has.
 var operationNames = map[plan.Op]string{
 	plan.PinvSqrt:    "the square root of a pseudo-inverse",
+	plan.Lyapunov:    "sylvester",
 	plan.MatrixPower: "a matrix power",
 	plan.Kron:        "kron",
 	plan.Basis:       "E(i,j,m,n)",

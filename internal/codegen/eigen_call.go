@@ -115,6 +115,23 @@ func (e *cppWriter) pinvSqrt(v *plan.Value) cppText {
 	return cppText{eig + ".eigenvectors() * " + d + ".asDiagonal() * " + eig + ".eigenvectors().transpose()", cppProduct, false}
 }
 
+// lyapunov is V*T*V', where T is V'*C*V with each entry over the sum of the roots of the eigenvalues of its row and its column.
+func (e *cppWriter) lyapunov(v *plan.Value) cppText {
+	a, c := e.matrix(v.Args[0]), e.name(v.Args[1])
+	eig, roots, t, n := e.temporary(), e.temporary(), e.temporary(), e.dimension(v.Rows)
+	e.line("  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> %s(%s);", eig, a.text)
+	e.line("  const Eigen::VectorXd %s = (%s.eigenvalues().array() > 1e-15 * %s * %s.eigenvalues().maxCoeff())", roots, eig, n, eig)
+	e.line("      .select(%s.eigenvalues().array().sqrt(), 0.0);", eig)
+	e.line("  Eigen::MatrixXd %s = %s.eigenvectors().transpose() * %s * %s.eigenvectors();", t, eig, c, eig)
+	e.line("  for (Eigen::Index i = 0; i < %s; i++) {", n)
+	e.line("    for (Eigen::Index j = 0; j < %s; j++) {", n)
+	e.line("      const double sum = %s(i) + %s(j);", roots, roots)
+	e.line("      %s(i, j) = sum > 0.0 ? %s(i, j) / sum : 0.0;", t, t)
+	e.line("    }")
+	e.line("  }")
+	return cppText{eig + ".eigenvectors() * " + t + " * " + eig + ".eigenvectors().transpose()", cppProduct, false}
+}
+
 // adjugate is det(U)*det(V) * V*D*U' for A = U*S*V', where each entry of D is the product of the other singular values.
 func (e *cppWriter) adjugate(v *plan.Value) cppText {
 	a := e.matrix(v.Args[0])

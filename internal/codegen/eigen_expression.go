@@ -218,6 +218,8 @@ func (e *cppWriter) operation(v *plan.Value) cppText {
 		return e.power(v)
 	case plan.PinvSqrt:
 		return e.pinvSqrt(v)
+	case plan.Lyapunov:
+		return e.lyapunov(v)
 	case plan.Call:
 		return e.call(v)
 	}

@@ -112,12 +112,8 @@ func (g *goWriter) sylvester(v *plan.Value) {
 
 // pinvSqrt is W*W', where the columns of W are the eigenvectors of eigenvalues that are not zero, over their fourth roots.
 func (g *goWriter) pinvSqrt(v *plan.Value) {
-	a := g.symmetric(v.Args[0])
-	eigen, values, vectors, n := g.temporary(), g.temporary(), g.temporary(), g.dimension(v.Rows)
-	g.line("%s := new(mat.EigenSym)", eigen)
-	g.check(fmt.Sprintf("ok := %s.Factorize(%s, true); !ok", eigen, a), `errors.New("an eigenvalue decomposition does not converge")`)
-	g.line("%s, %s := %s.Values(nil), new(mat.Dense)", values, vectors, eigen)
-	g.line("%s.VectorsTo(%s)", eigen, vectors)
+	values, vectors := g.eigen(v.Args[0])
+	n := g.dimension(v.Rows)
 	g.line("%s.Apply(func(_, j int, x float64) float64 {", vectors)
 	g.line("\tif %s[j] <= 1e-15*float64(%s)*%s[%s-1] {", values, n, values, n)
 	g.line("\t\treturn 0")
@@ -125,6 +121,40 @@ func (g *goWriter) pinvSqrt(v *plan.Value) {
 	g.line("\treturn x / math.Sqrt(math.Sqrt(%s[j]))", values)
 	g.line("}, %s)", vectors)
 	g.line("%s.Mul(%s, %s.T())", g.declare(v, "Dense"), vectors, vectors)
+}
+
+// lyapunov is V*T*V', where T is V'*C*V with each entry over the sum of the roots of the eigenvalues of its row and its column.
+func (g *goWriter) lyapunov(v *plan.Value) {
+	c := g.matrix(v.Args[1])
+	values, vectors := g.eigen(v.Args[0])
+	n, root, inside, name := g.dimension(v.Rows), g.temporary(), g.temporary(), ""
+	g.line("%s := func(i int) float64 {", root)
+	g.line("\tif %s[i] <= 1e-15*float64(%s)*%s[%s-1] {", values, n, values, n)
+	g.line("\t\treturn 0")
+	g.line("\t}")
+	g.line("\treturn math.Sqrt(%s[i])", values)
+	g.line("}")
+	g.line("%s := new(mat.Dense)", inside)
+	g.line("%s.Product(%s.T(), %s, %s)", inside, vectors, c, vectors)
+	g.line("%s.Apply(func(i, j int, x float64) float64 {", inside)
+	g.line("\tif s := %s(i) + %s(j); s > 0 {", root, root)
+	g.line("\t\treturn x / s")
+	g.line("\t}")
+	g.line("\treturn 0")
+	g.line("}, %s)", inside)
+	name = g.declare(v, "Dense")
+	g.line("%s.Product(%s, %s, %s.T())", name, vectors, inside, vectors)
+}
+
+// eigen declares the eigenvalues of the symmetric matrix v, in ascending order, and its eigenvectors.
+func (g *goWriter) eigen(v *plan.Value) (values, vectors string) {
+	a := g.symmetric(v)
+	eigen, values, vectors := g.temporary(), g.temporary(), g.temporary()
+	g.line("%s := new(mat.EigenSym)", eigen)
+	g.check(fmt.Sprintf("ok := %s.Factorize(%s, true); !ok", eigen, a), `errors.New("an eigenvalue decomposition does not converge")`)
+	g.line("%s, %s := %s.Values(nil), new(mat.Dense)", values, vectors, eigen)
+	g.line("%s.VectorsTo(%s)", eigen, vectors)
+	return values, vectors
 }
 
 // adjugate is det(U)*det(V) * V*D*U' for A = U*S*V', where each entry of D is the product of the other singular values.

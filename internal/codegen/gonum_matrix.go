@@ -150,6 +150,8 @@ func (g *goWriter) computeMatrix(v *plan.Value) {
 		g.line("%s.Pow(%s, %s)", g.declare(v, "Dense"), x, v.Num.RatString())
 	case plan.PinvSqrt:
 		g.pinvSqrt(v)
+	case plan.Lyapunov:
+		g.lyapunov(v)
 	case plan.Call:
 		g.matrixCall(v)
 	default:

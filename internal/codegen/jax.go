@@ -19,7 +19,7 @@ func (jax) words() []string {
 
 func (jax) statement(v *plan.Value) bool {
 	switch v.Op {
-	case plan.PinvSqrt:
+	case plan.PinvSqrt, plan.Lyapunov:
 		return true
 	case plan.LU, plan.Cholesky:
 		return v.Uses > 1
@@ -78,6 +78,9 @@ func (t *tree) jaxTemplate(v *plan.Value) (template, bool) {
 	case plan.PinvSqrt:
 		return call("w, V = jnp.linalg.eigh($0)\nkept = w > len(w)*jnp.finfo(w.dtype).eps*w[-1]\n" +
 			"$r = (V*jnp.where(kept, 1/jnp.sqrt(jnp.where(kept, w, 1)), 0)) @ V.T"), true
+	case plan.Lyapunov:
+		return postfix("w, V = jnp.linalg.eigh($0)\nd = jnp.sqrt(jnp.where(w > len(w)*jnp.finfo(w.dtype).eps*w[-1], w, 0))\n" +
+			"d = d[:, None] + d\n$r = V @ ((V.T @ $1 @ V)/jnp.where(d > 0, d, jnp.inf)) @ V.T"), true
 	case plan.LogDet:
 		if v.Args[0].Op == plan.LU {
 			return t.jaxLogDet(v), true

@@ -31,7 +31,7 @@ func (julia) holds(v *plan.Value, _ int) bool {
 
 func (julia) statement(v *plan.Value) bool {
 	switch v.Op {
-	case plan.Basis, plan.PinvSqrt:
+	case plan.Basis, plan.PinvSqrt, plan.Lyapunov:
 		return true
 	case plan.LU, plan.Cholesky:
 		return v.Uses > 1
@@ -241,6 +241,8 @@ var juliaTemplates = map[plan.Op]template{
 	plan.Cholesky: call("cholesky(Symmetric($0))"),
 	plan.PinvSqrt: call("E = eigen(Symmetric($0))\n" +
 		"w = [x > $d0 * eps() * maximum(E.values) ? 1 / sqrt(x) : 0.0 for x in E.values]\n$r = E.vectors * Diagonal(w) * E.vectors'"),
+	plan.Lyapunov: postfix("E = eigen(Symmetric($0))\nw = [x > $d0 * eps() * maximum(E.values) ? sqrt(x) : 0.0 for x in E.values]\n" +
+		"w = [x + y > 0 ? x + y : Inf for x in w, y in w]\n$r = E.vectors * ((E.vectors' * $1 * E.vectors) ./ w) * E.vectors'"),
 	plan.MatrixPower: {"$0^$n", powerStrength, atomStrength, 0},
 }
 

@@ -16,7 +16,7 @@ func init() { targets["numpy"] = numpy{} }
 type numpy struct{}
 
 func (numpy) words() []string {
-	return append(strings.Fields("np scipy sqrtm pinv_sqrt sign print range len abs sum min max float int list dict set tuple type"), pythonKeywords...)
+	return append(strings.Fields("np scipy sqrtm pinv_sqrt lyapunov sign print range len abs sum min max float int list dict set tuple type"), pythonKeywords...)
 }
 
 var pythonKeywords = strings.Fields(`False None True and as assert async await break class continue def del elif else
@@ -134,6 +134,9 @@ func (t *tree) numpyImports(body string) string {
 	if slices.ContainsFunc(values, func(v *plan.Value) bool { return v.Op == plan.PinvSqrt }) {
 		functions += pinvSqrt
 	}
+	if slices.ContainsFunc(values, func(v *plan.Value) bool { return v.Op == plan.Lyapunov }) {
+		functions += lyapunov
+	}
 	out := "import numpy as np\n"
 	for _, module := range []string{"scipy.linalg", "scipy.special"} {
 		if strings.Contains(functions+body, module+".") {
@@ -143,7 +146,7 @@ func (t *tree) numpyImports(body string) string {
 	return out + functions + "\n\n"
 }
 
-// sqrtm and pinvSqrt are what NumPy and SciPy do not have for a singular matrix: SciPy's square root of X'*X can be complex.
+// sqrtm, pinvSqrt and lyapunov are what NumPy and SciPy do not have for a singular matrix: SciPy's square root of X'*X can be complex.
 const sqrtm = `
 
 def sqrtm(S):
@@ -162,6 +165,16 @@ def pinv_sqrt(S):
     w, V = np.linalg.eigh(S)
     kept = w > len(w)*np.finfo(float).eps*w[-1]
     return (V[:, kept]/np.sqrt(w[kept])) @ V[:, kept].T
+`
+
+const lyapunov = `
+
+def lyapunov(P, C):
+    """T with S T + T S = C for the square root S of a positive semidefinite matrix P, 0 where that leaves it open."""
+    w, V = np.linalg.eigh(P)
+    s = np.sqrt(np.where(w > len(w)*np.finfo(float).eps*w[-1], w, 0))
+    d = s[:, None] + s
+    return V @ ((V.T @ C @ V)/np.where(d > 0, d, np.inf)) @ V.T
 `
 
 // numpyArguments makes arrays of the arguments, checks their shapes and takes the sizes that are needed from them.
@@ -336,6 +349,7 @@ var numpyTemplates = map[plan.Op]template{
 	plan.LU:          call("scipy.linalg.lu_factor($0)"),
 	plan.Cholesky:    call("scipy.linalg.cho_factor($0)"),
 	plan.PinvSqrt:    call("pinv_sqrt($0)"),
+	plan.Lyapunov:    call("lyapunov($0, $1)"),
 	plan.MatrixPower: call("np.linalg.matrix_power($0, $n)"),
 }
 

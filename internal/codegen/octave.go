@@ -40,7 +40,7 @@ func (octave) holds(v *plan.Value, operand int) bool { return holdsTwice(v) || v
 
 func (octave) statement(v *plan.Value) bool {
 	switch v.Op {
-	case plan.Basis, plan.PinvSqrt:
+	case plan.Basis, plan.PinvSqrt, plan.Lyapunov:
 		return true
 	case plan.LU, plan.Cholesky: // one that is used once is part of what the backslash, inv and det do
 		return v.Uses > 1
@@ -252,6 +252,10 @@ func (w *octaveWriter) octaveTemplate(v *plan.Value) (template, bool) {
 		e, d := w.fresh("V"), w.fresh("d")
 		return call(fmt.Sprintf("[%[1]s, %[2]s] = eig($0)\n%[2]s = diag(%[2]s)\n%[1]s = %[1]s(:, %[2]s > $d0*eps*max(%[2]s))\n"+
 			"%[2]s = %[2]s(%[2]s > $d0*eps*max(%[2]s))\n$r = (%[1]s ./ sqrt(%[2]s'))*%[1]s'", e, d)), true
+	case plan.Lyapunov:
+		e, d := w.fresh("V"), w.fresh("d")
+		return postfix(fmt.Sprintf("[%[1]s, %[2]s] = eig($0)\n%[2]s = diag(%[2]s)\n%[2]s = sqrt(%[2]s .* (%[2]s > $d0*eps*max(%[2]s)))\n"+
+			"%[2]s = %[2]s + %[2]s'\n%[2]s(%[2]s == 0) = Inf\n$r = %[1]s*((%[1]s'*$1*%[1]s) ./ %[2]s)*%[1]s'", e, d)), true
 	case plan.Solve, plan.Inverse, plan.Determinant, plan.LogDet, plan.LogAbsDet:
 		return w.factored(v), true
 	case plan.Map:

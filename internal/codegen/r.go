@@ -46,7 +46,7 @@ const rPower = 3
 
 func (rLanguage) statement(v *plan.Value) bool {
 	switch v.Op {
-	case plan.Basis, plan.PinvSqrt:
+	case plan.Basis, plan.PinvSqrt, plan.Lyapunov:
 		return true
 	case plan.LU, plan.Cholesky:
 		return v.Uses > 1
@@ -214,6 +214,11 @@ func (w *rWriter) rTemplate(v *plan.Value) (template, bool) {
 		e, k := w.fresh("e"), w.fresh("kept")
 		return call(fmt.Sprintf("%[1]s <- eigen($0, symmetric = TRUE)\n%[2]s <- %[1]s$$values > $d0*.Machine$$double.eps*%[1]s$$values[1]\n"+
 			"$r <- tcrossprod(%[1]s$$vectors[, %[2]s, drop = FALSE]*rep(%[1]s$$values[%[2]s]^-0.25, each = $d0))", e, k)), true
+	case plan.Lyapunov:
+		e, d := w.fresh("e"), w.fresh("d")
+		return call(fmt.Sprintf("%[1]s <- eigen($0, symmetric = TRUE)\n"+
+			"%[2]s <- sqrt(%[1]s$$values*(%[1]s$$values > $d0*.Machine$$double.eps*%[1]s$$values[1]))\n%[2]s <- outer(%[2]s, %[2]s, \"+\")\n%[2]s[%[2]s == 0] <- Inf\n"+
+			"$r <- %[1]s$$vectors %%*%% ((crossprod(%[1]s$$vectors, $1) %%*%% %[1]s$$vectors)/%[2]s) %%*%% t(%[1]s$$vectors)", e, d)), true
 	case plan.Solve, plan.Inverse, plan.Determinant, plan.LogDet, plan.LogAbsDet:
 		return w.factored(v), true
 	case plan.Map:

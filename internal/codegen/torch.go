@@ -20,7 +20,7 @@ func (torch) words() []string {
 
 func (torch) statement(v *plan.Value) bool {
 	switch v.Op {
-	case plan.Basis, plan.PinvSqrt:
+	case plan.Basis, plan.PinvSqrt, plan.Lyapunov:
 		return true
 	case plan.LU, plan.Cholesky:
 		return v.Uses > 1
@@ -258,6 +258,8 @@ var torchTemplates = map[plan.Op]template{
 	plan.Cholesky: call("torch.linalg.cholesky($0)"),
 	plan.PinvSqrt: call("w, V = torch.linalg.eigh($0)\nkept = w > len(w)*torch.finfo(w.dtype).eps*w[-1]\n" +
 		"$r = (V[:, kept]/torch.sqrt(w[kept])) @ V[:, kept].T"),
+	plan.Lyapunov: postfix("w, V = torch.linalg.eigh($0)\nd = torch.sqrt(w*(w > len(w)*torch.finfo(w.dtype).eps*w[-1]))\n" +
+		"d = d[:, None] + d\n$r = V @ ((V.T @ $1 @ V)/torch.where(d > 0, d, torch.inf)) @ V.T"),
 	plan.MatrixPower: call("torch.linalg.matrix_power($0, $n)"),
 }
 

@@ -136,6 +136,9 @@ func (r *reader) value(v *Value, args []*expr.Node) *expr.Node {
 		return b.New(expr.Power, args[0], b.Number(v.Num))
 	case PinvSqrt:
 		return b.New(expr.Sqrtm, b.New(expr.Pinv, args...))
+	case Lyapunov:
+		root := b.New(expr.Sqrtm, args[0])
+		return b.New(expr.Sylvester, root, root, args[1])
 	case Unvec:
 		return r.unvec(v, args[0])
 	case Max, RowMax:

@@ -126,7 +126,7 @@ func (p *planner) costOf(v *Value) float64 {
 		return p.length(v.Args[0].Rows)
 	case MatrixPower:
 		return 4 * n * p.length(v.Rows)
-	case Call, PinvSqrt:
+	case Call, PinvSqrt, Lyapunov:
 		return 1 + 30*arg*p.length(v.Args[0].Rows)
 	}
 	return 1 + n*entryCost

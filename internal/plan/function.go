@@ -108,6 +108,8 @@ func (p *planner) call(n *expr.Node, args ...*Value) term {
 	} else if n.Op == expr.Sqrtm && a.Op != Input && isPositive(a) { // such as A'*A, which may be singular: S*sqrtm(pinv(S)) = sqrtm(S)
 		root := p.intern(matrixValue(Value{Op: PinvSqrt, Args: args}, a.Rows, a.Cols))
 		v = Value{Op: MatMul, Args: []*Value{a, root}}
+	} else if n.Op == expr.Sylvester && a == args[1] && isRoot(a) {
+		v = Value{Op: Lyapunov, Args: []*Value{a.Args[0], args[2]}}
 	}
 	if n.Shape.IsScalar() && len(n.Op.Out.Rows.Names()) == 0 {
 		return scalarTerm(p.intern(scalarValue(v)))
@@ -120,6 +122,11 @@ func (p *planner) call(n *expr.Node, args ...*Value) term {
 		m = p.intern(vectorValue(Value{Op: Vec, Args: []*Value{m}}, n.Shape.Rows.Times(n.Shape.Cols)))
 	}
 	return whole(p.dense(m, n.Shape, false))
+}
+
+// isRoot reports whether v is the square root of a matrix that may be singular, as call computes it.
+func isRoot(v *Value) bool {
+	return v.Op == MatMul && v.Args[1].Op == PinvSqrt && v.Args[1].Args[0] == v.Args[0]
 }
 
 // trace takes the trace of a product as the inner product of two parts of it.

@@ -81,6 +81,7 @@ const (
 	LogDet      // of Factors: log of the determinant, which is an error, or NaN, where it is not positive
 	MatrixPower // Args[0]^Num, Num whole and at least 2
 	PinvSqrt    // square root of the pseudo-inverse of a symmetric positive semidefinite matrix, which may be singular: by its eigenvalues
+	Lyapunov    // the T of S*T + T*S = Args[1] for S the square root of such a matrix Args[0], T 0 where that leaves it open
 	Call        // the function Func of Args, which are matrices: pinv, expm, logm, sqrtm, sylvester, spectral, tril, K(Dims), …
 )
 

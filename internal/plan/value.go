@@ -431,6 +431,8 @@ func isSymmetric(v *Value) bool {
 		return v.Args[0] == v.Args[1]
 	case PinvSqrt:
 		return true
+	case Lyapunov:
+		return isSymmetric(v.Args[1])
 	case Inverse:
 		return isSymmetric(v.Args[0].Args[0])
 	case MatrixPower:
