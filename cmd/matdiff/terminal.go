@@ -83,9 +83,9 @@ func picture(r rune) rune {
 	return utf8.RuneError
 }
 
-// oneLine returns a name or a message without what would make it look like several lines.
+// oneLine returns a name or a message without what would make it look like several lines or columns.
 func oneLine(text string) string {
-	return strings.NewReplacer("\n", "\u240a", "\r", "\u240d").Replace(text)
+	return strings.NewReplacer("\n", "\u240a", "\r", "\u240d", "\t", " ").Replace(text)
 }
 
 // colours are the sequences that matdiff writes.
