@@ -43,6 +43,12 @@ const (
 // closeAims are points close to 0, where a peak may be, or what is saturated elsewhere changes.
 var closeAims = []aim{{scale: 1e-2}, {scale: 1e-4}, {scale: 1e-6}}
 
+// lastAims are for what has not turned at any point.
+var lastAims = []aim{
+	{turning: true, scale: 30}, {turning: true, scale: 300}, {turning: true, scale: 3000},
+	{turning: true, scale: 10, sizes: oneSize}, {turning: true, scale: 300, sizes: oneSize},
+}
+
 // farAims are points at which branches are taken together that start far from 0, as those of relu(x-4).*relu(y-4).
 var farAims = []aim{
 	{scale: 10, signs: allPositive}, {scale: 10, signs: allNegative}, {scale: 30, signs: allPositive}, {scale: 30, signs: allNegative},
@@ -52,7 +58,7 @@ var farAims = []aim{
 
 const (
 	turningAims = 4
-	branchAims  = 10 // points close to branches
+	branchAims  = 30 // points close to branches
 	patternAims = 8  // points with unseen patterns
 )
 
@@ -66,6 +72,9 @@ func (q *question) aims() []aim {
 	}
 	if q.saturates() {
 		aims = append(aims, slices.Repeat([]aim{{turning: true}}, turningAims)...)
+	}
+	if len(q.atLimits()) > 0 {
+		aims = append(aims, slices.Repeat(lastAims, turningAims)...)
 	}
 	if q.anyRank && q.invertsAnyRank() {
 		aims = append(aims, aim{singular: true})
@@ -167,13 +176,13 @@ func (q *question) drawAt(a aim, again bool) (found bool, err error) {
 	case a.unseen:
 		return q.explore()
 	}
+	if s := q.sampler; a.branch && len(q.fit) > 0 { // of a scale and sizes at which points could be compared
+		s.draws = q.fit[s.random.IntN(len(q.fit))] - 1
+	}
 	if err := q.sampler.draw(); err != nil {
 		return false, err
 	}
-	if a.branch || a.turning {
-		return q.approach(a), nil
-	}
-	return true, nil
+	return !(a.branch || a.turning) || q.approach(a), nil
 }
 
 // againElsewhere is how many points are drawn where one has been found at which the sides differ.

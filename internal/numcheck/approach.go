@@ -97,35 +97,68 @@ func (q *question) approachOn(a aim) bool {
 		run(cells)
 		return at.val[entry] - sought
 	}
-	const parts = 8
-	low, before := 0.0, value(0)
-	for k := 1; ; k++ {
-		t := float64(k) / parts
-		now := value(t)
-		if before*now < 0 {
-			break
+	t, crosses := nearestZero(value)
+	switch {
+	case a.turning && math.Abs(value(t)) < 1: // a peak may be as close as it comes
+	case crosses && !a.turning:
+		distance := math.Pow(10, -1-5*s.random.Float64())
+		if s.side() < 0 {
+			distance = -distance
 		}
-		if k == parts {
-			way.to(0)
-			return false
-		}
-		low, before = t, now
+		way.to(min(max(t+distance, 0), 1))
+	default:
+		way.to(0)
+		return false
 	}
-	high := low + 1.0/parts
-	for range 12 {
-		if middle := (low + high) / 2; before*value(middle) < 0 {
-			high = middle
-		} else {
-			low = middle
-		}
-	}
-	distance := math.Pow(10, -1-2*s.random.Float64())
-	if s.side() < 0 {
-		distance = -distance
-	}
-	way.to(min(max(low+distance, 0), 1))
 	s.drawTangents()
 	return true
+}
+
+// nearestZero returns where between 0 and 1 the value changes its sign, or else where it is nearest to 0, as far as a few places and the
+// neighbourhood of the best of these show.
+func nearestZero(value func(t float64) float64) (t float64, crosses bool) {
+	const parts = 8
+	var v [parts + 1]float64
+	best := 0
+	for k := range v {
+		v[k] = value(float64(k) / parts)
+		if k > 0 && v[k-1]*v[k] < 0 {
+			return bisect(value, float64(k-1)/parts, float64(k)/parts), true
+		}
+		if math.Abs(v[k]) < math.Abs(v[best]) {
+			best = k
+		}
+	}
+	// Golden section.
+	low, high := float64(max(best-1, 0))/parts, float64(min(best+1, parts))/parts
+	for range 30 {
+		a, b := high-(high-low)/math.Phi, low+(high-low)/math.Phi
+		x, y := value(a), value(b)
+		switch {
+		case x*v[best] < 0:
+			return bisect(value, float64(best)/parts, a), true
+		case y*v[best] < 0:
+			return bisect(value, float64(best)/parts, b), true
+		case math.Abs(x) < math.Abs(y):
+			high = b
+		default:
+			low = a
+		}
+	}
+	return low, false
+}
+
+// bisect returns where the value, which has not the same sign at both, changes it between a and b.
+func bisect(value func(t float64) float64, a, b float64) float64 {
+	at := value(a)
+	for range 20 {
+		if middle := (a + b) / 2; at*value(middle) < 0 {
+			b = middle
+		} else {
+			a = middle
+		}
+	}
+	return a
 }
 
 // drift moves the point a little of the way to another one.
@@ -150,10 +183,41 @@ func isPiecewise(c *cell) bool { return c.node.Op.Traits.Has(expr.Piecewise) }
 // isSaturating reports whether c is the same to rounding for all large arguments of one sign.
 func isSaturating(c *cell) bool {
 	switch c.node.Op {
-	case expr.Sigmoid, expr.Tanh, expr.Softplus:
+	case expr.Sigmoid, expr.Tanh, expr.Softplus, expr.Exp:
 		return true
 	}
 	return false
+}
+
+// isTurning reports whether a function that saturates is not as good as at its limit. What it is multiplied by cannot be seen there beside
+// other terms.
+func (c *cell) isTurning() bool {
+	const far = 20
+	return isSaturating(c) && slices.ContainsFunc(c.args[0].val, func(x float64) bool { return math.Abs(x) < far })
+}
+
+// atLimits names the functions that saturate and have not turned at any point. An exponential counts if something is added to it: what
+// it is a factor of can be compared however small it is.
+func (q *question) atLimits() []string {
+	var names []string
+	for _, p := range q.machine.programs {
+		added := map[*cell]bool{}
+		for _, c := range slices.Backward(p.cells) {
+			if c.node.Op == expr.Sum || added[c] {
+				for _, a := range c.args {
+					added[a] = true
+				}
+			}
+			name := c.node.Op.UserName()
+			if isSaturating(c) && !c.constant && !c.turns && (added[c] || c.node.Op != expr.Exp) && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%s is as good as at its limit at all points that could be compared", name)
+	}
+	return names
 }
 
 // saturates reports whether the equation has such a function of what varies.

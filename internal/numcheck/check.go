@@ -97,6 +97,7 @@ type question struct {
 	saved      [][]float64 // values of the variables, while these are moved
 	report     Report
 	finest     float64         // resolution of the best agreeing point
+	fit        []int           // the draws of agreeing points
 	patterns   map[string]bool // of the sides of their branches that piecewise functions have been on together
 	general    bool            // some agreeing point was not of the family that draws all matrices positive definite
 }
@@ -197,6 +198,9 @@ func (q *question) decide() (Report, error) {
 		}
 		o := q.judge()
 		q.tally.count[o]++
+		if o == agrees {
+			q.fit = append(q.fit, q.sampler.draws)
+		}
 		q.sampler.judged(o == agrees || o == bothZero || o == disagrees)
 		switch {
 		case q.tally.count[disagrees] == min(failuresNeeded, q.need):
@@ -232,6 +236,9 @@ func (q *question) decide() (Report, error) {
 		if err := q.lookElsewhere(); err != nil {
 			return Report{}, err
 		}
+	}
+	if limits := q.atLimits(); r.Verdict == Holds && q.branches && len(limits) > 0 {
+		r.Verdict, r.Reasons = Undecided, append(r.Reasons, limits...)
 	}
 	r.Drawn, r.Evaluations = q.tally.drawn(), q.machine.evaluations
 	if r.Verdict == Undecided {
@@ -473,6 +480,7 @@ func (q *question) record(c comparison) {
 			if c.turning() != nil {
 				c.see()
 			}
+			c.turns = c.turns || c.isTurning()
 		}
 		q.isNewPattern()
 		q.general = q.general || families[q.sampler.family] != definite
