@@ -22,7 +22,7 @@ func fuzzed(t *testing.T, text string, args ...string) {
 	}
 	var stdout, stderr bytes.Buffer
 	done := proctime.Bound(t, patience, text)
-	status := run(t.Context(), append(args, "--timeout", "10s"), strings.NewReader(text), &stdout, &stderr)
+	status := run(t.Context(), append(args, "--timeout", "5s"), strings.NewReader(text), &stdout, &stderr)
 	done()
 	if status == exitBug || worse(status, exitDone) != status {
 		t.Errorf("exit status %d: %s", status, stderr.String())
