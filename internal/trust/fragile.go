@@ -28,7 +28,7 @@ func fragile(p numcheck.Env, nodes ...*expr.Node) bool {
 			seen[n] = true
 			switch {
 			case n.Op.Traits.Has(expr.Piecewise):
-				found = isNoise(p, n.Args[0])
+				found = isNoise(p, n.Args[0]) || isRoundedAngle(p, n.Args[0])
 			case n.Op == expr.Sin, n.Op == expr.Cos, n.Op == expr.Tan:
 				found = isLargeAngle(p, n.Args[0]) || isRoundedZero(p, n)
 			case n.Op == expr.Nuclear:
@@ -67,6 +67,12 @@ func isNoise(p numcheck.Env, n *expr.Node) bool {
 		}
 	}
 	return false
+}
+
+// isRoundedAngle reports whether n is the arc cosine of what is 1 or -1 only by rounding, such as the tanh of a large number.
+func isRoundedAngle(p numcheck.Env, n *expr.Node) bool {
+	v, err := numbers(p, n)
+	return err == nil && n.Op == expr.Acos && (slices.Contains(v, 0) || slices.Contains(v, math.Pi))
 }
 
 // isRankNoise reports whether a singular value of n is not 0 only because of rounding errors.
