@@ -29,9 +29,10 @@ func newSolve(s *session) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "solve EXPR --wrt w",
 		Short: "Where a gradient is zero, when that is a linear equation",
-		Long: `solve prints the w at which the gradient of the scalar EXPR by w is zero, when the gradient is a sum of terms
-A*w*B with the same B or the same A, and constants. Whether it is a minimum is not said. Before it is printed the
-gradient is compared with finite differences, and with zero at the solution, at random points.
+		Long: `solve prints the w at which the gradient of the scalar EXPR by w is zero, when the gradient is a sum of constants and
+terms A*w*B with at most two different A or at most two different B: with two, it solves a Sylvester equation. Whether it is
+a minimum is not said. Before it is printed the gradient is compared with finite differences, and with zero at the solution,
+at random points.
 
 EXPR may be -: an expression a line is read from standard input, and a result a line is printed.`,
 		Example: `  matdiff solve "norm(X*w - y)^2 + lambda*norm(w)^2" --wrt w`,
@@ -106,15 +107,9 @@ func (q *asked) confirmZero(s *rules.Solution, w *expr.Node) (*verified, error) 
 			"solution "+printer.Text(s.W), fmt.Sprintf("seed %d", r.Seed), difference(r, "gradient", "zero")))
 	case r.Verdict == numcheck.Undecided:
 		e := unsolvable("the equation for a zero gradient has no solution that could be confirmed")
-		e.Facts = append([]string{fmt.Sprintf("the equation is %s = %s", printer.Text(q.algebra.Shortest(q.equation(s, w))), printer.Text(s.Value))}, r.Reasons...)
+		e.Facts = append([]string{fmt.Sprintf("the equation is %s = %s", printer.Text(s.Equation), printer.Text(s.Value))}, r.Reasons...)
 		e.Hint = "where a matrix in it is singular the solution is not unique"
 		return nil, e
 	}
 	return v, nil
-}
-
-// equation is the left side of the equation that s solves.
-func (q *asked) equation(s *rules.Solution, w *expr.Node) *expr.Node {
-	a := q.algebra
-	return a.Product(a.Normalize(s.Left), w, a.Normalize(s.Right))
 }

@@ -337,6 +337,9 @@ func (c *climber) operandAfter(op *lexer.Token) {
 	if op.Value == "*" && t.Value == "*" {
 		d.hint("a power is written x^2")
 	}
+	if t.Value == ":" {
+		d.hint(linesOfMatrix)
+	}
 	panic(d)
 }
 
@@ -344,8 +347,14 @@ func (c *climber) missingOperand(t *lexer.Token) *Diagnostic {
 	if t.EOF() {
 		return wrong("empty", tokenSpan(t), "there is nothing to read").hint("write an expression such as tr(A*X)")
 	}
-	return wrong("operand", tokenSpan(t), "an expression cannot start with %q", t.Value)
+	d := wrong("operand", tokenSpan(t), "an expression cannot start with %q", t.Value)
+	if t.Value == ":" {
+		d.hint(linesOfMatrix)
+	}
+	return d
 }
+
+const linesOfMatrix = "the columns of X one above the other are vec(X), row i of X is E(1,i,1,rows(X))*X, column j is X*E(j,1,cols(X),1)"
 
 func (c *climber) missingOperator(before *node, t *lexer.Token) *Diagnostic {
 	d := wrong("operator", Span{before.span.End - 1, tokenSpan(t).End}, "an operator is missing before %q", t.Value)

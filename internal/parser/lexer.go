@@ -174,6 +174,8 @@ func (s *scanner) unexpected(r rune, size int) *Diagnostic {
 		return d.hint("comments belong in files of claims or rules")
 	case '|', '‖':
 		return d.hint("write norm(x), abs(x) or det(X)")
+	case '⊤':
+		return d.hint("a transpose is written X' or X^T")
 	case ';':
 		return d.hint("definitions and declarations follow where, with commas between them")
 	case '∘':

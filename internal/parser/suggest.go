@@ -16,9 +16,17 @@ var elsewhere = func() map[string]string {
 	const (
 		mean    = "the mean of a vector is sum(x)/rows(x), that of a matrix sum(X)/(rows(X)*cols(X))"
 		largest = "matdiff has no largest entry: relu(x) is max(x, 0) entry by entry, logsumexp(x) a smooth maximum, lambda_max(S) the largest eigenvalue"
+		moment  = "with c = x - sum(x)/rows(x), the variance of a vector is c'*c/rows(x)"
 		least   = "matdiff has no least entry: -relu(-x) is min(x, 0) entry by entry, -logsumexp(-x) a smooth minimum, -lambda_max(-S) the least eigenvalue"
 	)
-	return map[string]string{"mean": mean, "average": mean, "max": largest, "maximum": largest, "min": least, "minimum": least}
+	return map[string]string{
+		"mean": mean, "average": mean, "max": largest, "maximum": largest, "min": least, "minimum": least,
+		"var": moment, "variance": moment, "std": moment,
+		"cov":   "with C = X - ones(m)*ones(m)'*X/m, the covariance of the columns of an m×n X is C'*C/(m - 1)",
+		"log10": "write log(x)/log(10)", "log2": "write log(x)/log(2)", "log1p": "write log(1 + x)", "expm1": "write exp(x) - 1",
+		"sec": "write 1 ./ cos(x)", "csc": "write 1 ./ sin(x)", "cot": "write 1 ./ tan(x)",
+		"cbrt": "write x.^(1/3)", "square": "write x.^2, or X^2 for X*X",
+	}
 }()
 
 // Nearest returns the known word that name is most likely a misspelling of, or "": of those that need the fewest changes, at most

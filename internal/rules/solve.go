@@ -2,16 +2,17 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 
 	"matdiff/internal/expr"
 	"matdiff/internal/simplify"
 )
 
-// Solution is the point at which a gradient is zero: the solution W of Left*W*Right = Value.
+// Solution is the point W at which a gradient is zero: where Equation, which is linear in the variable, has the given Value.
 type Solution struct {
-	W                  *Node
-	Left, Right, Value *Node
-	Gradient           *Node
+	W               *Node
+	Equation, Value *Node
+	Gradient        *Node
 }
 
 // NoSolution is the error for a gradient whose zero is not found by solving a linear equation.
@@ -22,8 +23,9 @@ type NoSolution struct {
 
 func (e *NoSolution) Error() string { return e.Reason }
 
-// Solve returns the point at which the gradient of the scalar f by w is zero, for a gradient that is a sum of terms A*w*B
-// and constants with the same B, or the same A, in all terms. The error is a *NoSolution, or one of Gradient.
+// Solve returns the point at which the gradient of the scalar f by w is zero, for a gradient that is a sum of constants and of terms
+// A*w*B with at most two different A, or at most two different B. With two it is the solution of a Sylvester equation. The error is a
+// *NoSolution, or one of Gradient.
 func (k *Book) Solve(a *simplify.Algebra, f, w *Node) (*Solution, error) {
 	gs, err := k.Gradient(a, f, []*Node{w})
 	if err != nil {
@@ -37,7 +39,7 @@ func (k *Book) Solve(a *simplify.Algebra, f, w *Node) (*Solution, error) {
 	if len(e.terms) == 0 {
 		return nil, &NoSolution{Reason: fmt.Sprintf("the gradient does not depend on %s, so it is zero everywhere or nowhere", w.Name)}
 	}
-	left, right, transposed, err := s.gather(e.terms)
+	lefts, rights, transposed, err := s.gather(e.terms)
 	if err != nil {
 		return nil, err
 	}
@@ -45,8 +47,11 @@ func (k *Book) Solve(a *simplify.Algebra, f, w *Node) (*Solution, error) {
 	if transposed {
 		value = a.Transpose(value)
 	}
-	x := a.Product(s.inverse(left), value, s.inverse(right))
-	return &Solution{a.Shortest(x), a.Shortest(left), a.Shortest(right), a.Shortest(value), gs[0]}, nil
+	var equation []*Node
+	for i, left := range lefts {
+		equation = append(equation, a.Product(left, w, rights[i]))
+	}
+	return &Solution{s.solution(lefts, rights, value), a.Shortest(a.Sum(equation...)), a.Shortest(value), gs[0]}, nil
 }
 
 // solver takes a gradient apart into what stands left and right of w.
@@ -278,11 +283,10 @@ func (s *solver) hadamard(n *Node) (affine, error) {
 	return affine{}, s.noForm(n)
 }
 
-// gather returns A and B of the sum A*w*B of the terms, or A*w'*B.
-func (s *solver) gather(terms []linearTerm) (left, right *Node, transposed bool, err error) {
-	var lefts, rights, scalars []*Node
-	sameLeft, sameRight := true, true
-	for i, t := range terms {
+// gather returns the terms as the sum of at most two A*w*B, or A*w'*B.
+func (s *solver) gather(terms []linearTerm) (lefts, rights []*Node, transposed bool, err error) {
+	var left, right, scaledLeft, scaledRight []*Node
+	for _, t := range terms {
 		if t.transposed != terms[0].transposed {
 			return nil, nil, false, &NoSolution{s.node(t), fmt.Sprintf("the gradient has both %s and %s' in it: the equation has no solution in matrix notation", s.w.Name, s.w.Name)}
 		}
@@ -290,23 +294,46 @@ func (s *solver) gather(terms []linearTerm) (left, right *Node, transposed bool,
 			t = linearTerm{t.scalar, s.turnedChain(t.right), s.turnedChain(t.left), false}
 		}
 		l, r := s.factor(t.left, s.w.Shape.Rows), s.factor(t.right, s.w.Shape.Cols)
-		lefts, rights, scalars = append(lefts, l), append(rights, r), append(scalars, t.scalar)
-		sameLeft, sameRight = sameLeft && l == lefts[0], sameRight && r == rights[0]
-		if !sameLeft && !sameRight {
-			return nil, nil, false, &NoSolution{s.node(terms[i]), fmt.Sprintf("%s stands between different matrices in the terms of the gradient, as in a Sylvester equation: it has no solution in matrix notation", s.w.Name)}
+		left, scaledLeft = append(left, l), append(scaledLeft, s.a.Product(t.scalar, l))
+		right, scaledRight = append(right, r), append(scaledRight, s.a.Product(t.scalar, r))
+	}
+	rights, lefts = s.collect(right, scaledLeft)
+	if l, r := s.collect(left, scaledRight); len(l) < len(lefts) {
+		lefts, rights = l, r
+	}
+	if len(lefts) > 2 {
+		return nil, nil, false, &NoSolution{s.node(terms[len(terms)-1]), fmt.Sprintf("%s stands between more than two pairs of matrices in the gradient: the equation has no solution in matrix notation", s.w.Name)}
+	}
+	return lefts, rights, terms[0].transposed, nil
+}
+
+// collect returns the different ones among the factors, and for each the sum of the others that stand beside it.
+func (s *solver) collect(factors, beside []*Node) (different, sums []*Node) {
+	for i, f := range factors {
+		if at := slices.Index(different, f); at >= 0 {
+			sums[at] = s.a.Sum(sums[at], beside[i])
+		} else {
+			different, sums = append(different, f), append(sums, beside[i])
 		}
 	}
-	scaled := func(ns []*Node) *Node {
-		out := make([]*Node, len(ns))
-		for i, n := range ns {
-			out[i] = s.a.Product(scalars[i], n)
+	return different, sums
+}
+
+// solution returns the w of lefts[0]*w*rights[0] + … = value, a sum of one term or two: A*w*B + C*w*D = V is the Sylvester equation
+// inv(C)*A*w + w*D*inv(B) = inv(C)*V*inv(B).
+func (s *solver) solution(lefts, rights []*Node, value *Node) *Node {
+	if len(lefts) == 1 {
+		return s.a.Shortest(s.a.Product(s.inverse(lefts[0]), value, s.inverse(rights[0])))
+	}
+	var best *Node
+	for i := range lefts {
+		c, b := s.inverse(lefts[1-i]), s.inverse(rights[i])
+		x := s.a.Shortest(s.a.Apply(expr.Sylvester, s.a.Product(c, lefts[i]), s.a.Product(rights[1-i], b), s.a.Product(c, value, b)))
+		if best == nil || s.a.Cost(x) < s.a.Cost(best) {
+			best = x
 		}
-		return s.a.Sum(out...)
 	}
-	if sameRight {
-		return scaled(lefts), rights[0], terms[0].transposed, nil
-	}
-	return lefts[0], scaled(rights), terms[0].transposed, nil
+	return best
 }
 
 // factor returns the product of a chain beside w, an identity if there is none.
