@@ -273,7 +273,7 @@ func (k *checking) diagnose(b *expr.Builder, e *parser.Equation, o *outcome) err
 		found := bug(wrong.Error(), "equation "+strings.TrimSpace(e.Text), difference(wrong.Report, "left", "right"), fmt.Sprintf("seed %d", k.seed))
 		return k.doubtRules(found)
 	}
-	o.diagnose(d, e)
+	o.diagnose(d)
 	return err
 }
 

@@ -9,7 +9,6 @@ import (
 	"matdiff/internal/diagnose"
 	"matdiff/internal/document"
 	"matdiff/internal/numcheck"
-	"matdiff/internal/parser"
 	"matdiff/internal/printer"
 )
 
@@ -93,12 +92,12 @@ func (o *outcome) place(p document.Place) {
 	o.File, o.Line, o.Column, o.EndLine, o.EndColumn = p.File, p.Line, p.Column, p.EndLine, p.EndColumn
 }
 
-// diagnose enters what is wrong with the equation e, if that is known.
-func (o *outcome) diagnose(d *diagnose.Diagnosis, e *parser.Equation) {
+// diagnose enters what is wrong with the equation, if that is known.
+func (o *outcome) diagnose(d *diagnose.Diagnosis) {
 	if d == nil {
 		return
 	}
-	o.Code, o.Diagnosis, o.Claimed = string(d.Code), d.Message, printer.Text(e.Right)
+	o.Code, o.Diagnosis, o.Claimed = string(d.Code), d.Message, printer.Text(d.Claimed)
 	if d.Claim != nil {
 		o.Right = printer.Text(d.Claim)
 	}
@@ -107,7 +106,7 @@ func (o *outcome) diagnose(d *diagnose.Diagnosis, e *parser.Equation) {
 	}
 	o.sides = [2]string{"true", "claimed"}
 	if d.Left {
-		o.Claimed, o.sides = printer.Text(e.Left), [2]string{"claimed", "true"}
+		o.sides = [2]string{"claimed", "true"}
 	}
 }
 

@@ -64,7 +64,8 @@ const (
 type Diagnosis struct {
 	Code    Code
 	Message string // one line, in the user's terms
-	Claim   *Node  // what the claimed side should be; nil if that is not known
+	Claimed *Node  // the claimed side
+	Claim   *Node  // what it should be; nil if that is not known
 	Derived *Node  // the derivative as matdiff derives it; nil if the equation asks for none, or it is not known
 	Left    bool   // the claim is the left side
 }
@@ -116,6 +117,10 @@ func Explain(b *expr.Builder, book *rules.Book, e Equation) (*Diagnosis, error) 
 	if found.Claim == q.derived && q.derived != nil && q.passed != q.derived && !q.passes(q.derived) {
 		found.Claim, q.derived = nil, nil
 	}
+	if found.Claim != nil {
+		found.Claim = b.Readable(found.Claim)
+	}
+	found.Claimed = b.Readable(q.claim)
 	found.Derived, found.Left = q.derived, q.claimLeft
 	return found, nil
 }

@@ -82,6 +82,19 @@ func (b *Builder) Holder(d Dim) *Node {
 	return nil
 }
 
+// Readable returns n with dimensions that only matdiff names as those of the variables given to HoldSizes.
+func (b *Builder) Readable(n *Node) *Node {
+	to := map[*Node]*Node{}
+	Walk(n, func(m *Node) {
+		if m.Op == Size && len(m.Args) == 0 && !b.SizeIsNamed(m.Dims[0]) {
+			if x := b.Holder(m.Dims[0]); x != nil {
+				to[m] = b.SizeOf(m.Dims[0], x)
+			}
+		}
+	})
+	return b.Substitute(n, to)
+}
+
 // Sized returns a node whose shape does not follow from its arguments: Identity, Ones, Zeros, Pi, Unit with its two
 // indices, and the operators of equations.
 func (b *Builder) Sized(op *Op, shape Shape, args ...*Node) *Node {

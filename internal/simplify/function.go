@@ -80,8 +80,11 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 		if IsZero(x) && op != expr.Cos && op != expr.Cosh {
 			return a.b.Int(0)
 		}
-		if (op == expr.Nuclear || op == expr.Spectral) && (x.Shape.IsColumn() || x.Shape.IsRow()) {
-			return a.norm(x) // a vector's only singular value
+		if m := a.singularValues(op, x); m != nil {
+			return m
+		}
+		if op == expr.Norm1 && isNonnegative(x) {
+			return a.Total(x)
 		}
 		if n, ok := a.negated(x); ok {
 			return a.Apply(op, n)
@@ -111,6 +114,28 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 	}
 	if op.Traits.Has(expr.Linear) {
 		return a.linear(op, x)
+	}
+	return nil
+}
+
+// singularValues gives the nuclear and the spectral norm of what has one singular value, and the nuclear norm of what is positive
+// semidefinite: the sum of its eigenvalues.
+func (a *Algebra) singularValues(op *expr.Op, x *Node) *Node {
+	if op != expr.Nuclear && op != expr.Spectral {
+		return nil
+	}
+	if x.Shape.IsColumn() || x.Shape.IsRow() {
+		return a.norm(x)
+	}
+	if op == expr.Nuclear && (x.Props.Has(expr.PosDef) || x.Op == expr.Product && a.half(x.Args) != nil) {
+		return a.Trace(x)
+	}
+	m := monomialOf(x)
+	for i, f := range m.chain {
+		if i > 0 && f.Shape.Rows == expr.One {
+			column, row := a.Product(m.chain[:i]...), a.Product(m.chain[i:]...)
+			return a.Product(a.norm(column), a.norm(row), a.norm(a.assemble(m.coef, m.scalars, nil)))
+		}
 	}
 	return nil
 }

@@ -14,6 +14,9 @@ func (a *Algebra) scalarChain(chain []*Node) *Node {
 		return m
 	}
 	last := len(chain) - 1
+	if x, y := a.Transpose(chain[0]), chain[last]; last == 1 && x.Op == expr.Vec && y.Op == expr.Vec && x.Args[0].Shape == y.Args[0].Shape {
+		return a.Inner(x.Args[0], y.Args[0])
+	}
 	switch {
 	case chain[0].Op == expr.Ones:
 		return a.Total(a.Product(chain[1:]...))

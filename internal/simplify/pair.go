@@ -46,6 +46,7 @@ const maxCancelled = 16
 //	X^j*X^k → X^(j+k)    diag(x)*diag(y) → diag(x .* y)
 //	inv(c*I + X*Y)*X → X*inv(c*I + Y*X) for a number c, not 0
 //	kron(A, B)*kron(C, D) → kron(A*C, B*D)    kron(A, B)*vec(X) → vec(B*X*A')
+//	K(m,n)*vec(X) → vec(X') for X m×n
 //	pinv(X)'*X' → X*pinv(X) and X'*pinv(X)' → pinv(X)*X, which are symmetric
 func (a *Algebra) pair(f, g *Node) (*Node, bool) {
 	fb, fk := a.base(f)
@@ -77,6 +78,8 @@ func (a *Algebra) pair(f, g *Node) (*Node, bool) {
 			return nil, false
 		}
 		return unscaled(a.Apply(expr.Vec, a.Product(y, z, a.Transpose(x))))
+	case f.Op == expr.Commutation && g.Op == expr.Vec && g.Args[0].Shape == (expr.Shape{Rows: f.Dims[0], Cols: f.Dims[1]}):
+		return unscaled(a.Apply(expr.Vec, a.Transpose(g.Args[0])))
 	case a.pseudoInverse(f, g), a.pseudoInverse(g, f):
 		if back := []*Node{a.Transpose(g), a.Transpose(f)}; a.prefer(back, []*Node{f, g}) {
 			return a.b.New(expr.Product, back...), true

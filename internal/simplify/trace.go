@@ -190,5 +190,8 @@ func (a *Algebra) norm(x *Node) *Node {
 		scalars = append(scalars, a.Apply(expr.Abs, s))
 	}
 	atom := a.assemble(one, nil, m.chain)
+	if atom.Op == expr.Vec {
+		atom = atom.Args[0]
+	}
 	return a.Product(append(scalars, a.Power(a.Inner(atom, atom), a.Number(1, 2)))...)
 }
