@@ -15,6 +15,8 @@ var mutants = []struct{ what, file, from, to string }{
 	{"the claim is evaluated by the finite difference", "compare.go", "v[i] = q.values(i, directions)", "v[i] = q.values(0, directions)"},
 	{"every derivative is 0", "oracle.go", "e.val[i], e.err[i] = s.table.limit(quotient, eta)", "e.val[i], e.err[i] = 0, 0"},
 	{"every branch counts as seen", "check.go", "return !q.branches || len(q.unseen()) == 0", "return true"},
+	{"what is at its limit counts as seen", "check.go", "c.turns = c.turns || c.isTurning()", "c.turns = true"},
+	{"differentials stay along what they were along", "approach.go", "\ts.drawTangents()\n", ""},
 	{"a coarse tolerance", "check.go", "relative        = 1e-9", "relative        = 1e-7"},
 	{"no tolerance", "check.go", "relative        = 1e-9", "relative        = 1e-11"},
 	{"ill-conditioned points are used", "check.go", "!(k <= maxCondition)", "false"},

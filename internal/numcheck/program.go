@@ -45,7 +45,7 @@ type cell struct {
 	derivative *derivative
 	late       bool
 	constant   bool    // holds no variable
-	turns      bool    // a sigmoid: its argument was of order 1 at an agreeing point
+	turns      bool    // a function that saturates: it was not at its limit at an agreeing point
 	seen       [2]bool // piecewise: both sides of the branch, positive and not, in agreeing points
 	// A variable declared to depend on a scalar moves with it, at a rate that is drawn with its value.
 	follows *cell

@@ -348,7 +348,7 @@ func (c *climber) missingOperand(t *lexer.Token) *Diagnostic {
 		return wrong("empty", tokenSpan(t), "there is nothing to read").hint("write an expression such as tr(A*X)")
 	}
 	d := wrong("operand", tokenSpan(t), "an expression cannot start with %q", t.Value)
-	if t.Value == ":" {
+	if t.Value == ":" && len(c.open) > 0 {
 		d.hint(linesOfMatrix)
 	}
 	return d
