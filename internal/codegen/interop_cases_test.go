@@ -143,10 +143,12 @@ func (q *interopCase) differentiate(dependents map[*expr.Node]*expr.Node) error 
 	return nil
 }
 
-// draw finds points at which the expression and its derivative have values. Where f is smooth enough for the stencil, by
-// the values that numcheck computes, the point has directions too.
+// draw finds points at which the expression and its derivative have values, also as it is derived: the determinant of a singular
+// matrix has a derivative that is not det(X)*inv(X)'. Where f is smooth enough for the stencil, by the values that numcheck computes,
+// the point has directions too.
 func (c *interopCase) draw(seed uint64) error {
-	err := c.drawFrom(c.want[len(c.want)-1], seed)
+	last := len(c.want) - 1
+	err := c.drawFrom(c.b.New(expr.Sum, c.want[last], c.wanted[last].Forms[0]), seed)
 	// A derivative can have a larger domain than the function.
 	if err == nil && len(c.points) == 0 && c.purpose == codegen.Hessian {
 		err = c.drawFrom(c.f, seed)

@@ -155,7 +155,7 @@ func (c *cell) roundsToZero() bool {
 		return true
 	case expr.Sum:
 		return slices.ContainsFunc(c.args, limit) && slices.ContainsFunc(c.args, func(a *cell) bool { return a.constant })
-	case expr.Product, expr.Hadamard, expr.Transpose, expr.Power, expr.ElementPower:
+	case expr.Product, expr.Hadamard, expr.Kronecker, expr.Transpose, expr.Power, expr.ElementPower:
 		return slices.ContainsFunc(c.args, (*cell).roundsToZero)
 	}
 	return false

@@ -75,10 +75,12 @@ func isRoundedAngle(p numcheck.Env, n *expr.Node) bool {
 	return err == nil && n.Op == expr.Acos && (slices.Contains(v, 0) || slices.Contains(v, math.Pi))
 }
 
-// isRankNoise reports whether a singular value of n is not 0 only because of rounding errors.
+// isRankNoise reports whether a singular value of n is not 0 only because of rounding errors, or so small that its square has lost
+// the digits that are compared: the gradient of a nuclear norm is computed from n'*n.
 func isRankNoise(p numcheck.Env, n *expr.Node) bool {
+	const lost = 1e-5
 	s := singularValues(p, n)
-	return s != nil && s[len(s)-1] <= noise*s[0]
+	return s != nil && s[len(s)-1] <= lost*s[0]
 }
 
 // singularValues are those of n, the largest first; nil where n has no value.
