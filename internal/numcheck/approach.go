@@ -69,6 +69,9 @@ func (q *question) isNewPattern() bool {
 // It reports whether it found one.
 func (q *question) approach(a aim) bool {
 	for range ways {
+		if q.approached > approachWork {
+			return false
+		}
 		if q.approachOn(a) {
 			return true
 		}
@@ -76,8 +79,11 @@ func (q *question) approach(a aim) bool {
 	return false
 }
 
-// ways is how many ways are tried for one on which a branch is met.
-const ways = 4
+// How many ways are tried for one on which a branch is met, and how much work all ways may be.
+const (
+	ways         = 4
+	approachWork = 1e8
+)
 
 // approachOn looks for such a point on the way to another one, on which all variables keep their properties.
 func (q *question) approachOn(a aim) bool {
@@ -92,7 +98,12 @@ func (q *question) approachOn(a aim) bool {
 	}
 	way := q.wayElsewhere()
 	entry := s.random.IntN(len(at.val))
+	work := 1.0
+	for _, c := range cells {
+		work += c.work()
+	}
 	value := func(t float64) float64 {
+		q.approached += work
 		way.to(t)
 		run(cells)
 		return at.val[entry] - sought

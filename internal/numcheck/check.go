@@ -98,6 +98,7 @@ type question struct {
 	report     Report
 	finest     float64         // resolution of the best agreeing point
 	fit        []int           // the draws of agreeing points
+	approached float64         // work done for points beside branches
 	patterns   map[string]bool // of the sides of their branches that piecewise functions have been on together
 	general    bool            // some agreeing point was not of the family that draws all matrices positive definite
 }
