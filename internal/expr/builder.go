@@ -70,8 +70,8 @@ func (b *Builder) Variable(name string, shape Shape, props Props) *Node {
 // HoldSizes says that the user wrote nodes, so that a dimension without a name can be read as one of their variables.
 func (b *Builder) HoldSizes(nodes ...*Node) { b.holders = Variables(nodes...) }
 
-// Holder returns the first variable of what was given to HoldSizes that has d rows, or else d columns; nil if there is none.
-func (b *Builder) Holder(d Dim) *Node {
+// holder returns the first variable of what was given to HoldSizes that has d rows, or else d columns; nil if there is none.
+func (b *Builder) holder(d Dim) *Node {
 	for _, side := range [2]func(Shape) Dim{func(s Shape) Dim { return s.Rows }, func(s Shape) Dim { return s.Cols }} {
 		for _, x := range b.holders {
 			if side(x.Shape) == d {
@@ -86,13 +86,20 @@ func (b *Builder) Holder(d Dim) *Node {
 func (b *Builder) Readable(n *Node) *Node {
 	to := map[*Node]*Node{}
 	Walk(n, func(m *Node) {
-		if m.Op == Size && len(m.Args) == 0 && !b.SizeIsNamed(m.Dims[0]) {
-			if x := b.Holder(m.Dims[0]); x != nil {
-				to[m] = b.SizeOf(m.Dims[0], x)
-			}
+		if m.Op == Size {
+			to[m] = b.ReadableSize(m)
 		}
 	})
 	return b.Substitute(n, to)
+}
+
+// ReadableSize is Readable of a Size.
+func (b *Builder) ReadableSize(n *Node) *Node {
+	d := n.Dims[0]
+	if x := b.holder(d); x != nil && len(n.Args) == 0 && !b.SizeIsNamed(d) {
+		return b.SizeOf(d, x)
+	}
+	return n
 }
 
 // Sized returns a node whose shape does not follow from its arguments: Identity, Ones, Zeros, Pi, Unit with its two

@@ -238,8 +238,11 @@ func (q *question) decide() (Report, error) {
 			return Report{}, err
 		}
 	}
-	if limits := q.atLimits(); r.Verdict == Holds && q.branches && len(limits) > 0 {
-		r.Verdict, r.Reasons = Undecided, append(r.Reasons, limits...)
+	if r.Verdict == Holds && q.branches {
+		if limits := q.atLimits(); len(limits) > 0 {
+			r.Verdict, r.Reasons = Undecided, append(r.Reasons, limits...)
+			r.Vacuous, r.Notes = false, nil
+		}
 	}
 	r.Drawn, r.Evaluations = q.tally.drawn(), q.machine.evaluations
 	if r.Verdict == Undecided {

@@ -35,10 +35,10 @@ func (a *Algebra) present(n *Node) shown {
 
 func (a *Algebra) presentation(n *Node) shown {
 	switch {
-	case n.Op == expr.Size && !a.b.SizeIsNamed(n.Dims[0]):
+	case n.Op == expr.Size && len(n.Args) == 0 && !a.b.SizeIsNamed(n.Dims[0]):
 		// A dimension that only matdiff names is no number to a reader.
-		if x := a.b.Holder(n.Dims[0]); x != nil {
-			return a.show(a.b.SizeOf(n.Dims[0], x))
+		if m := a.b.ReadableSize(n); m != n {
+			return a.show(m)
 		}
 		return a.show(a.b.New(expr.Total, a.ones(expr.Vector(n.Dims[0]))))
 	case n.Op.Traits.Has(expr.Leaf) || len(n.Args) == 0:
