@@ -66,7 +66,9 @@ func (c *cell) isDrowned() bool {
 	size := 0.0
 	switch c.node.Op {
 	case expr.Power, expr.ElementPower:
-		return largestMagnitude(c.val) == 0 && largestMagnitude(c.args[0].val) > 0
+		return largestMagnitude(c.val) == 0 && largestMagnitude(c.args[0].val) > 0 || c.isRootOfLost()
+	case expr.Sqrt:
+		return c.isRootOfLost()
 	case expr.Log: // of few digits
 		return slices.ContainsFunc(c.args[0].val, func(x float64) bool { return x != 0 && math.Abs(x) < underflow })
 	case expr.Product:
@@ -85,6 +87,15 @@ func (c *cell) isDrowned() bool {
 		size = float64(c.args[0].rows) * logSize(c.args[0].val)
 	}
 	return isUnderflow(size)
+}
+
+// isRootOfLost reports whether a root makes something large again of what is 0, or small, by underflow: exp(-800)^(1/100).
+func (c *cell) isRootOfLost() bool {
+	base := c.args[0]
+	if c.node.Op != expr.Sqrt && !slices.ContainsFunc(c.args[1].val, func(e float64) bool { return 0 < e && e < 1 }) {
+		return false
+	}
+	return slices.ContainsFunc(base.val, func(x float64) bool { return math.Abs(x) < underflow && (x != 0 || base.roundsToZero()) })
 }
 
 // drownsEntry reports whether an entry of the Hadamard product c may be 0, or small, by underflow on the way to it: that of a*b*c^-1
@@ -155,7 +166,7 @@ func (c *cell) roundsToZero() bool {
 		return true
 	case expr.Sum:
 		return slices.ContainsFunc(c.args, limit) && slices.ContainsFunc(c.args, func(a *cell) bool { return a.constant })
-	case expr.Product, expr.Hadamard, expr.Kronecker, expr.Transpose, expr.Power, expr.ElementPower:
+	case expr.Product, expr.Hadamard, expr.Kronecker, expr.Transpose, expr.Power, expr.ElementPower, expr.Sqrt:
 		return slices.ContainsFunc(c.args, (*cell).roundsToZero)
 	}
 	return false

@@ -30,7 +30,7 @@ func special(a *simplify.Algebra, n, g *Node, give func(n, g *Node)) (bool, erro
 		return true, nil
 	case n.Op == expr.Expm, n.Op == expr.Logm, n.Op == expr.Sqrtm:
 		x := a.Transpose(n.Args[0])
-		if !a.IsFunctionOf(g, x) {
+		if !a.Commute(g, x) {
 			return false, nil
 		}
 		give(n.Args[0], a.Product(a.MatrixDerivative(n.Op, x), g))

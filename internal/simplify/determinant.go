@@ -41,6 +41,13 @@ func (a *Algebra) determinant(op *expr.Op, x *Node) *Node {
 		}
 		return nil
 	}
+	if before, rest, behind := a.unrotated(x); rest != nil { // each of these factors has 1 or -1
+		scale := a.b.Int(1)
+		for _, f := range slices.Concat(before, behind) {
+			scale = a.Product(scale, a.Apply(op, f))
+		}
+		return a.Product(scale, a.Apply(op, rest))
+	}
 	switch x.Op {
 	case expr.Identity:
 		return a.b.Int(1)

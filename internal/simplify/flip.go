@@ -8,6 +8,7 @@ import (
 
 // positiveFirst moves the first term that has no sign to the front.
 func positiveFirst(a *Algebra, terms []*Node) []*Node {
+	terms = namesLast(a, terms)
 	first := slices.IndexFunc(terms, func(t *Node) bool {
 		c, _ := a.coefficient(t)
 		return c.Sign() > 0
@@ -18,6 +19,37 @@ func positiveFirst(a *Algebra, terms []*Node) []*Node {
 		terms[0] = t
 	}
 	return terms
+}
+
+// namesLast moves names behind products with them, as in A*x + b and w'*x + b. Of sums of matrices people write either.
+func namesLast(a *Algebra, terms []*Node) []*Node {
+	s := terms[0].Shape
+	if !s.IsScalar() && !s.IsColumn() && !s.IsRow() || !slices.ContainsFunc(terms, isLinearForm) {
+		return terms
+	}
+	var names, rest []*Node
+	for _, t := range terms {
+		if _, atom := a.coefficient(t); untransposed(atom).Op == expr.Variable {
+			names = append(names, t)
+		} else {
+			rest = append(rest, t)
+		}
+	}
+	return append(rest, names...)
+}
+
+// isLinearForm reports whether n is a product of names of which two at least are not 1×1.
+func isLinearForm(n *Node) bool {
+	names := 0
+	for _, f := range n.Args {
+		switch {
+		case f.Op != expr.Number && f.Op != expr.Variable && !(f.Op == expr.Transpose && f.Args[0].Op == expr.Variable):
+			return false
+		case !f.Shape.IsScalar():
+			names++
+		}
+	}
+	return n.Op == expr.Product && names > 1
 }
 
 // flipSign negates one sum among the factors that has a negative term, so that -(b - a)*c reads (a - b)*c.
@@ -99,25 +131,28 @@ func (a *Algebra) flip(n *Node) (*Node, bool) {
 	return nil, false
 }
 
-// oriented writes norm(b - a) as norm(a - b) where a - b stands elsewhere in n.
+// oriented writes norm(b - a) as norm(a - b) where a - b stands elsewhere in n and b - a does not; norm(b - A*x) also where both do, or
+// neither.
 func (a *Algebra) oriented(n *Node) *Node {
-	sums := map[*Node]bool{}
+	elsewhere := map[*Node]bool{n: true}
 	var norms []*Node
 	expr.Walk(n, func(m *Node) {
-		switch {
-		case m.Op == expr.Sum:
-			sums[m] = true
-		case (m.Op == expr.Norm || m.Op == expr.Abs) && m.Args[0].Op == expr.Sum:
+		if m.Op == expr.Norm || m.Op == expr.Abs {
 			norms = append(norms, m)
+			return
+		}
+		for _, arg := range m.Args {
+			elsewhere[arg] = true
 		}
 	})
 	to := map[*Node]*Node{}
 	for _, m := range norms {
 		sum := a.Normalize(m.Args[0])
-		if sum.Op != expr.Sum || len(sums) == 1 {
+		if m.Args[0].Op != expr.Sum || sum.Op != expr.Sum {
 			continue
 		}
-		if back := a.presentSum(a.divide(sum, minusOne)).node; sums[back] {
+		here, back := m.Args[0], a.presentSum(a.divide(sum, minusOne)).node
+		if elsewhere[here] == elsewhere[back] && isResidual(back) || elsewhere[back] && !elsewhere[here] {
 			to[m] = a.b.New(m.Op, back)
 		}
 	}
@@ -126,3 +161,6 @@ func (a *Algebra) oriented(n *Node) *Node {
 	}
 	return a.b.Substitute(n, to)
 }
+
+// isResidual reports whether n is written like A*x - b.
+func isResidual(n *Node) bool { return n.Op == expr.Sum && isLinearForm(n.Args[0]) }

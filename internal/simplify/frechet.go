@@ -6,16 +6,22 @@ import (
 	"matdiff/internal/expr"
 )
 
-// IsFunctionOf reports whether n is built from x, identities and scalars alone, so that it commutes with every function
-// of x. Scalar factors of x do not count.
-func (a *Algebra) IsFunctionOf(n, x *Node) bool {
-	m := monomialOf(x)
-	if len(m.chain) > 0 {
-		x = a.assemble(one, nil, m.chain)
-	}
-	return isFunctionOf(n, x)
+// Commute reports whether x and y commute as far as their form tells: one is built from the other, identities and scalars alone.
+// Scalar factors do not count.
+func (a *Algebra) Commute(x, y *Node) bool {
+	u, v := a.unscaledChain(x), a.unscaledChain(y)
+	return isFunctionOf(x, v) || isFunctionOf(y, u)
 }
 
+// unscaledChain returns n without its coefficient and scalar factors, a scalar as it is.
+func (a *Algebra) unscaledChain(n *Node) *Node {
+	if chain := monomialOf(n).chain; len(chain) > 0 {
+		return a.assemble(one, nil, chain)
+	}
+	return n
+}
+
+// isFunctionOf reports whether n is built from x, identities and scalars alone, so that it commutes with every function of x.
 func isFunctionOf(n, x *Node) bool {
 	if n == x || n.Op == expr.Identity || n.Shape.IsScalar() {
 		return true
@@ -42,14 +48,16 @@ func (a *Algebra) MatrixDerivative(f *expr.Op, x *Node) *Node {
 
 // linearised returns the function f that n, one of dexpm, dlogm and sylvester(sqrtm(X), sqrtm(X), E), is the differential
 // of, with the point x and the direction e; f is nil if n is none.
-func linearised(op *expr.Op, args []*Node) (f *expr.Op, x, e *Node) {
+func (a *Algebra) linearised(op *expr.Op, args []*Node) (f *expr.Op, x, e *Node) {
 	switch {
 	case op == expr.DExpm:
 		return expr.Expm, args[0], args[1]
 	case op == expr.DLogm:
 		return expr.Logm, args[0], args[1]
-	case op == expr.Sylvester && args[0] == args[1] && args[0].Op == expr.Sqrtm:
-		return expr.Sqrtm, args[0].Args[0], args[2]
+	case op == expr.Sylvester && args[0] == args[1]:
+		if x := a.squared(args[0]); x != nil {
+			return expr.Sqrtm, x, args[2]
+		}
 	}
 	return nil, nil, nil
 }
@@ -70,7 +78,7 @@ func (a *Algebra) differentialOf(op *expr.Op, args []*Node) *Node {
 			return a.Product(e, a.Power(divisor, a.b.Int(-1)))
 		}
 	}
-	if f, x, e := linearised(op, args); f != nil && a.IsFunctionOf(e, x) && !(f == expr.Logm && IsZero(x)) {
+	if f, x, e := a.linearised(op, args); f != nil && a.Commute(e, x) && !(f == expr.Logm && IsZero(x)) {
 		return a.Product(a.MatrixDerivative(f, x), e)
 	}
 	m := monomialOf(e)
@@ -112,17 +120,17 @@ func (a *Algebra) linearSums(n *Node) []*Node {
 	return out
 }
 
-// traceOfDifferential returns tr(n) where a factor of n is a differential of a matrix function at X, and all others are
-// functions of X: they move next to its direction, tr(g(X)*d f(X)) = tr(g(X)*f'(X)*dX).
+// traceOfDifferential returns tr(n) where a factor of n is a differential of a matrix function at X, and all others
+// commute with X: they move next to its direction, tr(g(X)*d f(X)) = tr(g(X)*f'(X)*dX).
 func (a *Algebra) traceOfDifferential(n *Node) *Node {
 	chain := spread(n)
 	for i, factor := range chain {
-		f, x, e := linearised(factor.Op, factor.Args)
+		f, x, e := a.linearised(factor.Op, factor.Args)
 		if f == nil {
 			continue
 		}
 		rest := slices.Concat(chain[i+1:], chain[:i])
-		if slices.ContainsFunc(rest, func(g *Node) bool { return !a.IsFunctionOf(g, x) }) {
+		if slices.ContainsFunc(rest, func(g *Node) bool { return !a.Commute(g, x) }) {
 			continue
 		}
 		return a.Trace(a.Product(slices.Concat(rest, []*Node{a.MatrixDerivative(f, x), e})...))

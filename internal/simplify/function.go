@@ -37,6 +37,9 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 	if m := a.atQuarterTurns(op, x); m != nil {
 		return m
 	}
+	if m := a.similar(op, x); m != nil {
+		return m
+	}
 	switch op {
 	case expr.Tr:
 		return a.Trace(x)
@@ -77,6 +80,9 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 		if op == expr.Abs && (IsZero(x) || isNonnegative(x)) {
 			return x
 		}
+		if m := a.unsigned(x); op == expr.Abs && m != x {
+			return a.Apply(op, m)
+		}
 		if IsZero(x) && op != expr.Cos && op != expr.Cosh {
 			return a.b.Int(0)
 		}
@@ -92,6 +98,9 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 	case expr.Pinv:
 		if x.Op == expr.Pinv {
 			return x.Args[0]
+		}
+		if before, rest, behind := a.unrotated(x); rest != nil {
+			return a.Product(slices.Concat(a.reversed(behind), []*Node{a.Apply(op, rest)}, a.reversed(before))...)
 		}
 	case expr.Expm:
 		if x.Op == expr.Logm {
@@ -118,7 +127,7 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 	return nil
 }
 
-// singularValues gives the nuclear and the spectral norm of what has one singular value, and the nuclear norm of what is positive
+// singularValues gives the nuclear and the spectral norm without orthogonal factors, those of what has one singular value, and the nuclear norm of what is positive
 // semidefinite: the sum of its eigenvalues.
 func (a *Algebra) singularValues(op *expr.Op, x *Node) *Node {
 	if op != expr.Nuclear && op != expr.Spectral {
@@ -126,6 +135,9 @@ func (a *Algebra) singularValues(op *expr.Op, x *Node) *Node {
 	}
 	if x.Shape.IsColumn() || x.Shape.IsRow() {
 		return a.norm(x)
+	}
+	if _, rest, _ := a.unrotated(x); rest != nil {
+		return a.Apply(op, rest)
 	}
 	if op == expr.Nuclear && (x.Props.Has(expr.PosDef) || x.Op == expr.Product && a.half(x.Args) != nil) {
 		return a.Trace(x)

@@ -45,6 +45,19 @@ func TestSimplified(t *testing.T) {
 		{"(R - R')' where R: skew", "-2*R"},
 		{"norm(X)^3/norm(X)", "norm(X)^2"},
 		{"sqrt(x'*x)", "norm(x)"},
+		{"exp((x - y)'*(x - y))", "exp(norm(x - y)^2)"},
+		{"s + sum((b - A*x).^2) where s: scalar", "s + norm(A*x - b)^2"},
+		{"exp(b + A*x) + log(c + w'*x) where c: scalar", "exp(A*x + b) + log(w'*x + c)"},
+		{"1 + c + w'*x where c: scalar", "1 + w'*x + c"},
+		{"A + B*C where A: n×n", "A + B*C"},
+		{"expm(Q*X*Q')*Q where Q: n×n orthogonal, X: n×n", "Q*expm(X)"},
+		{"A*sqrtm(inv(X)*Y*X)*B where X: n×n", "A*inv(X)*sqrtm(Y)*X*B"},
+		{"lambda_max(Q*S*Q') + spectral(Q*X) + nuclear(X*Q*Q) where Q: n×n orthogonal, S: n×n symmetric, X: n×n", "lambda_max(S) + nuclear(X) + spectral(X)"},
+		{"pinv(Q*X*Q') where Q: n×n orthogonal, X: n×n", "Q*pinv(X)*Q'"},
+		{"det(Q)^2 + abs(det(Q*X)) + det(Q)/det(X*Q) where Q: n×n orthogonal, X: n×n", "1 + abs(det(X)) + 1/det(X)"},
+		{"expm(2*X)*expm(-X - X)*A + expm(s*X)*expm(X)*A where X: n×n, s: scalar", "A + expm(X + s*X)*A"},
+		{"A*inv(sqrtm(A)) + inv(sqrtm(A'))*A'", "sqrtm(A) + sqrtm(A)'"},
+		{"dexpm(s*A + t*A, A^2) where s: scalar, t: scalar", "expm((s + t)*A)*A^2"},
 		{"2/(s - s)/abs(1/(t - t)) where s: scalar, t: scalar", "2/((s - s)*abs(1/(t - t)))"},
 		{"sum(M) - sum(M*v)", "sum(M*(1 - v))"},
 		{"alpha*sum(y) - 3*sum(v) where y: vector(m), v: vector(m)", "sum(alpha*y - 3*v)"},
@@ -113,8 +126,12 @@ func TestSimplified(t *testing.T) {
 			continue
 		}
 		a := simplify.New(b)
-		if got := printer.Text(a.Shortest(a.Normalize(typed.Expr))); got != c.want {
+		short := a.Shortest(a.Normalize(typed.Expr))
+		if got := printer.Text(short); got != c.want {
 			t.Errorf("%s is %s, want %s", c.text, got, c.want)
+		}
+		if same, _ := equal(t, typed.Expr, short); !same {
+			t.Errorf("%s is not %s", c.text, c.want)
 		}
 	}
 }

@@ -20,6 +20,11 @@ func (a *Algebra) presentPower(n *Node) shown {
 	return best
 }
 
+// presentSquare writes norm(z)^2.
+func (a *Algebra) presentSquare(z *Node) shown {
+	return a.show(a.b.New(expr.Power, a.b.New(expr.Norm, a.present(z).node), a.b.Int(2)))
+}
+
 // root returns z if n is z'*z or tr(z'*z).
 func (a *Algebra) root(n *Node) *Node {
 	switch {
@@ -66,7 +71,7 @@ func (a *Algebra) presentTrace(n *Node) shown {
 		best = shorter(best, a.show(a.b.New(expr.Tr, a.present(t).node)))
 	}
 	if z := a.root(n); z != nil {
-		best = shorter(best, a.show(a.b.New(expr.Power, a.b.New(expr.Norm, a.present(z).node), a.b.Int(2))))
+		best = shorter(best, a.presentSquare(z))
 	}
 	if x.Op == expr.Product && len(x.Args) == 2 {
 		u, v := a.Transpose(x.Args[0]), x.Args[1]

@@ -43,7 +43,8 @@ const maxCancelled = 16
 
 // pair returns the product of two neighbours in a chain if it is simpler than the chain:
 //
-//	X^j*X^k → X^(j+k)    diag(x)*diag(y) → diag(x .* y)
+//	X^j*X^k → X^(j+k)    diag(x)*diag(y) → diag(x .* y)    expm(s*X)*expm(t*X) → expm((s + t)*X)
+//	X*inv(sqrtm(X)) → sqrtm(X)
 //	inv(c*I + X*Y)*X → X*inv(c*I + Y*X) for a number c, not 0
 //	kron(A, B)*kron(C, D) → kron(A*C, B*D)    kron(A, B)*vec(X) → vec(B*X*A')
 //	K(m,n)*vec(X) → vec(X') for X m×n
@@ -53,6 +54,17 @@ func (a *Algebra) pair(f, g *Node) (*Node, bool) {
 	gb, gk := a.base(g)
 	if fb == gb && fb.Shape.IsSquare() && max(fk+gk, -fk-gk) < expr.MaxPower {
 		return unscaled(a.matrixPower(fb, fk+gk))
+	}
+	if e := a.exponentials(f, g); e != nil {
+		return e, true
+	}
+	if fk*gk < 0 {
+		switch {
+		case a.squared(fb) == gb:
+			return unscaled(a.matrixPower(fb, fk+2*gk))
+		case a.squared(gb) == fb:
+			return unscaled(a.matrixPower(gb, 2*fk+gk))
+		}
 	}
 	switch {
 	case fk == -1 && plain(a, fb).Op == expr.Sum:
@@ -88,6 +100,17 @@ func (a *Algebra) pair(f, g *Node) (*Node, bool) {
 		return unscaled(a.Apply(expr.DiagMatrix, a.Hadamard(f.Args[0], g.Args[0])))
 	}
 	return nil, false
+}
+
+// squared returns X if n is sqrtm(X) or its transpose, else nil.
+func (a *Algebra) squared(n *Node) *Node {
+	switch {
+	case n.Op == expr.Sqrtm:
+		return n.Args[0]
+	case n.Op == expr.Transpose && n.Args[0].Op == expr.Sqrtm:
+		return a.Transpose(n.Args[0].Args[0])
+	}
+	return nil
 }
 
 // pseudoInverse reports whether x is pinv(y).

@@ -141,6 +141,8 @@ func (a *Algebra) power(op *expr.Op, s, e *Node) *Node {
 		}
 	}
 	switch {
+	case whole && s.Op == expr.Det && a.isOrthogonal(s.Args[0]): // 1 or -1
+		return a.power(op, s, a.b.Int(int64(e.Num.Num().Bit(0))))
 	case !whole || e.Num.Sign() < 0:
 	case s.Op == expr.Step:
 		return s

@@ -169,11 +169,11 @@ func (a *Algebra) presentTerms(n *Node) []*Node {
 func (a *Algebra) presentProduct(n *Node) shown {
 	if chainOnly(n) {
 		best := a.show(a.product(one, nil, a.presentChain(n.Args)))
+		if z := a.root(n); z != nil {
+			best = shorter(best, a.presentSquare(z))
+		}
 		if len(n.Args) == 2 {
 			best = shorter(best, a.presentEntries(a.Transpose(n.Args[0]), n.Args[1]))
-		}
-		if z := a.root(n); z != nil {
-			best = shorter(best, a.show(a.b.New(expr.Power, a.b.New(expr.Norm, a.present(z).node), a.b.Int(2))))
 		}
 		return best
 	}
