@@ -51,11 +51,14 @@ func (c *cell) underflows() bool {
 	case c.node.Op == expr.Sigmoid, c.node.Op == expr.Softmax: // what varies is not saturated close to 0, where points are drawn too
 		return c.constant && slices.Contains(c.val, 0)
 	}
-	return c.isDrowned()
+	return c.drowns()
 }
 
-// isDrowned reports whether all entries of c, or of a product on the way to it, may be 0, or small, by underflow.
-func (c *cell) isDrowned() bool {
+// isDrowned reports whether all entries of c, or of a product on the way to it, may be 0, or small, by underflow, or have been.
+func (c *cell) isDrowned() bool { return c.drowns() || c.isRootOfLost() }
+
+// drowns reports whether the operation of c makes all its entries, or a product on the way to it, 0, or small, by underflow.
+func (c *cell) drowns() bool {
 	if c.late {
 		return false
 	}
@@ -66,9 +69,7 @@ func (c *cell) isDrowned() bool {
 	size := 0.0
 	switch c.node.Op {
 	case expr.Power, expr.ElementPower:
-		return largestMagnitude(c.val) == 0 && largestMagnitude(c.args[0].val) > 0 || c.isRootOfLost()
-	case expr.Sqrt:
-		return c.isRootOfLost()
+		return largestMagnitude(c.val) == 0 && largestMagnitude(c.args[0].val) > 0
 	case expr.Log: // of few digits
 		return slices.ContainsFunc(c.args[0].val, func(x float64) bool { return x != 0 && math.Abs(x) < underflow })
 	case expr.Product:
@@ -91,11 +92,30 @@ func (c *cell) isDrowned() bool {
 
 // isRootOfLost reports whether a root makes something large again of what is 0, or small, by underflow: exp(-800)^(1/100).
 func (c *cell) isRootOfLost() bool {
-	base := c.args[0]
-	if c.node.Op != expr.Sqrt && !slices.ContainsFunc(c.args[1].val, func(e float64) bool { return 0 < e && e < 1 }) {
+	switch c.node.Op {
+	case expr.Sqrt:
+	case expr.Power, expr.ElementPower:
+		if !slices.ContainsFunc(c.args[1].val, func(e float64) bool { return 0 < e && e < 1 }) {
+			return false
+		}
+	default:
 		return false
 	}
-	return slices.ContainsFunc(base.val, func(x float64) bool { return math.Abs(x) < underflow && (x != 0 || base.roundsToZero()) })
+	return slices.ContainsFunc(c.args[0].val, func(x float64) bool { return math.Abs(x) < underflow }) && c.args[0].holdsLost()
+}
+
+// holdsLost reports whether something on the way to c is 0, or small, by underflow.
+func (c *cell) holdsLost() bool {
+	seen := map[*cell]bool{}
+	var lost func(c *cell) bool
+	lost = func(c *cell) bool {
+		if seen[c] {
+			return false
+		}
+		seen[c] = true
+		return c.isSaturated() || c.underflows() || slices.ContainsFunc(c.args, lost)
+	}
+	return lost(c)
 }
 
 // drownsEntry reports whether an entry of the Hadamard product c may be 0, or small, by underflow on the way to it: that of a*b*c^-1
@@ -166,7 +186,7 @@ func (c *cell) roundsToZero() bool {
 		return true
 	case expr.Sum:
 		return slices.ContainsFunc(c.args, limit) && slices.ContainsFunc(c.args, func(a *cell) bool { return a.constant })
-	case expr.Product, expr.Hadamard, expr.Kronecker, expr.Transpose, expr.Power, expr.ElementPower, expr.Sqrt:
+	case expr.Product, expr.Hadamard, expr.Kronecker, expr.Transpose, expr.Power, expr.ElementPower:
 		return slices.ContainsFunc(c.args, (*cell).roundsToZero)
 	}
 	return false
