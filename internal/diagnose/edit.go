@@ -51,11 +51,11 @@ func (q *inquiry) firstEdit(local func(n, parent *Node) []*Node) (found edit, ok
 	return found, ok
 }
 
-// firstMultiple returns the first edit of the claim that is accepted once it is multiplied by a constant.
+// firstMultiple returns the first edit of the claim that is accepted once it is multiplied by a constant other than 1.
 func (q *inquiry) firstMultiple(local func(n, parent *Node) []*Node) (found edit, c *big.Rat, ok bool) {
 	q.everywhere(q.claim, local, func(e edit) bool {
 		q.effort -= q.price
-		if c, ok = q.multiple(e.node); !ok || !isShort(c) {
+		if c, ok = q.multiple(e.node); !ok || !isShort(c) || c.Cmp(one) == 0 {
 			ok = false
 			return true
 		}

@@ -337,6 +337,9 @@ func (c *climber) operandAfter(op *lexer.Token) {
 	if op.Value == "*" && t.Value == "*" {
 		d.hint("a power is written x^2")
 	}
+	if op.Value == "," && t.Value == "'" {
+		d.hint(otherNorms)
+	}
 	if t.Value == ":" {
 		d.hint(linesOfMatrix)
 	}

@@ -172,6 +172,8 @@ func (s *scanner) unexpected(r rune, size int) *Diagnostic {
 		return d.hint("use ( and )")
 	case '#':
 		return d.hint("comments belong in files of claims or rules")
+	case '"':
+		return d.hint(otherNorms)
 	case '|', '‖':
 		return d.hint("write norm(x), abs(x) or det(X)")
 	case '⊤':

@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// otherNorms says how to write what other languages mean by a word in quotes as an argument: 'fro', "nuc".
+const otherNorms = "arguments in quotes are not read: norm(X) is the Frobenius norm, norm1(x), nuclear(X) and spectral(X) are others"
+
 // otherArguments says how to write what other languages mean by a function with more arguments.
 var otherArguments = map[string]string{
 	"norm": "the sum of absolute values is norm1(x), the largest singular value spectral(X)",
