@@ -332,13 +332,16 @@ func (q *inquiry) passes(n *Node) bool {
 	return err == nil && r.Verdict == numcheck.Holds
 }
 
-// confirmed reports whether n passes the check, of which there are not many.
+// confirmed reports whether n passes the check, of which there are not many: fewest where checks end undecided, after all their points.
 func (q *inquiry) confirmed(n *Node) bool {
-	if q.confirms == 0 {
+	if q.confirms <= 0 {
 		return false
 	}
-	q.confirms--
-	if !q.passes(n) {
+	r, err := q.check(n)
+	if q.confirms--; r.Verdict == numcheck.Undecided {
+		q.confirms -= maxConfirms / 2
+	}
+	if err != nil || r.Verdict != numcheck.Holds {
 		return false
 	}
 	q.passed = n

@@ -179,8 +179,25 @@ func (p product) eval() {
 		default:
 			multiply(s.out.val, a.val, b.val, a.rows, a.cols, b.cols)
 		}
+		if len(p) > longProduct {
+			flush(s.out.val)
+		}
 	}
 }
+
+// longProduct is the number of factors from which denormal numbers are flushed.
+const longProduct = 100
+
+// flush sets denormal numbers to 0: products may keep them to the end, and arithmetic with them takes a hundred times as long.
+func flush(v []float64) {
+	for i, x := range v {
+		if math.Abs(x) < leastNormal {
+			v[i] = 0
+		}
+	}
+}
+
+const leastNormal = 0x1p-1022
 
 // blasSize is the work m*k*n from which gonum's blocked product beats the plain loop.
 const blasSize = 20000
@@ -272,6 +289,7 @@ func preparePower(c *cell, _ map[string]int) func() {
 			if k%2 == 1 {
 				if started {
 					multiply(spare, c.val, square, n, n, n)
+					flush(spare)
 					copy(c.val, spare)
 				} else {
 					copy(c.val, square)
@@ -280,6 +298,7 @@ func preparePower(c *cell, _ map[string]int) func() {
 			}
 			if k > 1 {
 				multiply(spare, square, square, n, n, n)
+				flush(spare)
 				square, spare = spare, square
 			}
 		}

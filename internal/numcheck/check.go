@@ -165,30 +165,31 @@ func (q *question) atGiven() {
 	q.complete = !slices.ContainsFunc(q.machine.variables, func(v *cell) bool { return q.sampler.given.Values[v.node.Name] == nil })
 }
 
-// draws is how many points are drawn at most: fewer where each is a lot of work.
-func (q *question) draws() int {
+// draws is how many points are drawn at most, and how many are compared in vain: fewer where each is a lot of work.
+func (q *question) draws() (most, vain int) {
 	if q.complete {
-		return 1
+		return 1, 1
 	}
-	most := 6*q.need + 60
-	if w := q.work(); w <= entryWork {
-		for c := range q.machine.cells() {
-			if c.derivative == nil {
-				w += boundRuns * c.work()
-			}
+	w := q.work()
+	for c := range q.machine.cells() {
+		if c.derivative == nil {
+			w += boundRuns * c.work()
 		}
-		most = max(q.need+10, min(most, int(drawsWork/w)))
 	}
-	return most
+	most, vain = 6*q.need+60, int(drawsWork/w)
+	if w <= entryWork {
+		return max(q.need+10, min(most, vain)), most
+	}
+	return q.need+10, max(2, vain)
 }
 
 // decide draws points until there are enough of one kind.
 func (q *question) decide() (Report, error) {
 	r := &q.report
-	draws := q.draws()
+	draws, vain := q.draws()
 	for range draws {
 		q.machine.pause()
-		if q.exhausted() {
+		if q.exhausted() || q.tally.fit-q.tally.count[agrees]-q.tally.count[disagrees] >= vain {
 			q.tally.exhausted = true
 			break
 		}

@@ -193,8 +193,11 @@ func bindTangent(a *simplify.Algebra, rule *Rule, n *Node, i int, dx *Node) (map
 	return bind, nil
 }
 
-// matrixPower is the differential of X^k for a whole k > 0: the sum of X^i*dX*X^(k-1-i).
+// matrixPower is the differential of X^k for a whole k > 0: the sum of X^i*dX*X^(k-1-i), which is k*X^(k-1)*dX where X and dX commute.
 func (w *forward) matrixPower(n, dx *Node) (*Node, error) {
+	if w.a.Commute(dx, n.Args[0]) {
+		return w.a.Product(n.Args[1], w.a.MatrixPower(n.Args[0], n.Args[1].Num.Num().Int64()-1), dx), nil
+	}
 	k, err := powerTerms(n)
 	if err != nil {
 		return nil, err

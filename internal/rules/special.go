@@ -8,7 +8,7 @@ import (
 // special carries cotangents through the operations whose differential no single line of the book can state, or states
 // longer than need be:
 //
-//   - X^k for a whole k > 0: a sum over the k places where X stands.
+//   - X^k for a whole k > 0: a sum over the k places where X stands, which are alike under a trace.
 //   - expm, logm, sqrtm: where the cotangent is itself a function of X', as it is under a trace, everything commutes and
 //     d f(X) acts as f'(X)*dX (Higham, Functions of Matrices, 2008, section 3.2).
 //   - adj(P) and its trace for the P of an eigenvalue: see shift.
@@ -17,11 +17,15 @@ func special(a *simplify.Algebra, n, g *Node, give func(n, g *Node)) (bool, erro
 	switch {
 	case n.Op == expr.Power && !n.Shape.IsScalar():
 		x := n.Args[0]
+		t := a.Transpose(x)
+		if a.Commute(g, t) {
+			give(x, a.Product(n.Args[1], g, a.MatrixPower(t, n.Args[1].Num.Num().Int64()-1)))
+			return true, nil
+		}
 		k, err := powerTerms(n)
 		if err != nil {
 			return true, err
 		}
-		t := a.Transpose(x)
 		terms := make([]*Node, k)
 		for i := range terms {
 			terms[i] = a.Product(a.MatrixPower(t, int64(i)), g, a.MatrixPower(t, k-1-int64(i)))

@@ -34,6 +34,10 @@ func (a *Algebra) Trace(x *Node) *Node {
 			return m
 		}
 		return a.cyclicTrace(x.Args)
+	case expr.Sum:
+		if m := a.mergedTraces(x.Args); m != nil {
+			return m
+		}
 	case expr.Sqrtm:
 		if y := a.gramFactor(x.Args[0]); y != nil {
 			return a.Apply(expr.Nuclear, y)
@@ -50,6 +54,18 @@ func (a *Algebra) Trace(x *Node) *Node {
 		return a.Trace(t)
 	}
 	return a.b.New(expr.Tr, x)
+}
+
+// mergedTraces returns the sum of the traces of terms if some of them are like each other, as those of X*Y and Y*X are, else nil.
+func (a *Algebra) mergedTraces(terms []*Node) *Node {
+	traces := make([]*Node, len(terms))
+	for i, t := range terms {
+		traces[i] = a.Trace(t)
+	}
+	if sum := a.Sum(traces...); sum.Op != expr.Sum || len(sum.Args) < len(terms) {
+		return sum
+	}
+	return nil
 }
 
 // gramFactor returns y if p is y'*y, else nil.
