@@ -180,7 +180,7 @@ func (q *question) draws() (most, vain int) {
 	if w <= entryWork {
 		return max(q.need+10, min(most, vain)), most
 	}
-	return q.need+10, max(2, vain)
+	return q.need + 10, max(2, vain)
 }
 
 // decide draws points until there are enough of one kind.
