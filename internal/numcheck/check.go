@@ -189,7 +189,7 @@ func (q *question) decide() (Report, error) {
 	draws, vain := q.draws()
 	for range draws {
 		q.machine.pause()
-		if q.exhausted() || q.tally.fit-q.tally.count[agrees]-q.tally.count[disagrees] >= vain {
+		if q.exhausted() || q.tally.inVain() >= vain {
 			q.tally.exhausted = true
 			break
 		}

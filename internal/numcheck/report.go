@@ -94,6 +94,9 @@ type tally struct {
 	nonzero   bool           // at a noisy point a side was not 0
 }
 
+// inVain is how many points were compared and tell nothing.
+func (t *tally) inVain() int { return t.count[vanished] + t.count[noisy] + t.count[kinked] }
+
 func (t *tally) drawn() int {
 	n := 0
 	for _, c := range t.count {

@@ -127,8 +127,8 @@ func (a *Algebra) identity(op *expr.Op, x *Node) *Node {
 	return nil
 }
 
-// singularValues gives the nuclear and the spectral norm without orthogonal factors, those of what has one singular value, and the nuclear norm of what is positive
-// semidefinite: the sum of its eigenvalues.
+// singularValues gives the nuclear and the spectral norm without orthogonal factors, and those of what has one singular value, and
+// the nuclear norm of what is positive semidefinite: the sum of its eigenvalues.
 func (a *Algebra) singularValues(op *expr.Op, x *Node) *Node {
 	if op != expr.Nuclear && op != expr.Spectral {
 		return nil
