@@ -24,8 +24,8 @@ type NoSolution struct {
 func (e *NoSolution) Error() string { return e.Reason }
 
 // Solve returns the point at which the gradient of the scalar f by w is zero, for a gradient that is a sum of constants and of terms
-// A*w*B with at most two different A, or at most two different B. With two it is the solution of a Sylvester equation. The error is a
-// *NoSolution, or one of Gradient.
+// A*w*B with at most two different A, or at most two different B, or of terms A .* w. With two it is the solution of a Sylvester
+// equation. The error is a *NoSolution, or one of Gradient.
 func (k *Book) Solve(a *simplify.Algebra, f, w *Node) (*Solution, error) {
 	gs, err := k.Gradient(a, f, []*Node{w})
 	if err != nil {
@@ -34,6 +34,11 @@ func (k *Book) Solve(a *simplify.Algebra, f, w *Node) (*Solution, error) {
 	s := &solver{a: a, b: a.Builder(), w: w, held: map[*Node]bool{w: true}}
 	e, err := s.linear(gs[0])
 	if err != nil {
+		if by, constant, ok := s.entrywise(gs[0]); ok {
+			value := a.Neg(constant)
+			quotient := a.Hadamard(value, a.ElementPower(by, s.b.Int(-1)))
+			return &Solution{a.Shortest(quotient), a.Shortest(a.Hadamard(by, w)), a.Shortest(value), gs[0]}, nil
+		}
 		return nil, err
 	}
 	if len(e.terms) == 0 {
@@ -281,6 +286,48 @@ func (s *solver) hadamard(n *Node) (affine, error) {
 		return s.between(nil, nil, e, []*Node{s.a.Apply(expr.DiagMatrix, s.a.Transpose(others))}), err
 	}
 	return affine{}, s.noForm(n)
+}
+
+// entrywise writes n as by .* w + constant, if it has this form.
+func (s *solver) entrywise(n *Node) (by, constant *Node, ok bool) {
+	zero := s.a.Normalize(s.b.Sized(expr.Zeros, s.w.Shape))
+	switch {
+	case n.Shape != s.w.Shape:
+		return nil, nil, false
+	case !s.holds(n):
+		return zero, n, true
+	case n == s.w:
+		return s.a.Normalize(s.b.Sized(expr.Ones, n.Shape)), zero, true
+	}
+	switch n.Op {
+	case expr.Sum:
+		by, constant = zero, zero
+		for _, t := range n.Args {
+			u, c, ok := s.entrywise(t)
+			if !ok {
+				return nil, nil, false
+			}
+			by, constant = s.a.Sum(by, u), s.a.Sum(constant, c)
+		}
+		return by, constant, true
+	case expr.Product, expr.Hadamard:
+		i, err := s.sole(n, n.Args)
+		if err != nil {
+			return nil, nil, false
+		}
+		by, constant, ok = s.entrywise(n.Args[i])
+		for j, f := range n.Args {
+			switch {
+			case j == i:
+			case n.Op == expr.Product && !f.Shape.IsScalar():
+				return nil, nil, false
+			case ok:
+				by, constant = s.a.Hadamard(f, by), s.a.Hadamard(f, constant)
+			}
+		}
+		return by, constant, ok
+	}
+	return nil, nil, false
 }
 
 // gather returns the terms as the sum of at most two A*w*B, or A*w'*B.
