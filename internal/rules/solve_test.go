@@ -62,7 +62,7 @@ func TestGradientIsZeroAtTheSolution(t *testing.T) {
 func TestUnsolvableGradients(t *testing.T) {
 	for _, text := range []string{
 		"norm(exp(w))^2", "(w'*w)^2", "logdet(W)", "norm(A*W - W*B)^2", "norm(W)^2 + tr(W*A*W)", "a'*w",
-		"norm(A .* W - B)^2", "tr(A*W)^2", "w'*A*w*(b'*w)",
+		"norm((A .* W)*B - C)^2", "tr(A*W)^2", "w'*A*w*(b'*w)",
 	} {
 		b := expr.NewBuilder()
 		wrt := "w"
