@@ -14,7 +14,7 @@
 //   - norm(x) is (x'*x)^(1/2), sqrt a power 1/2, and sum(x .* y) is x'*y.
 //
 // The passes (shorten.go) try identities, each in a file of its name. Last, present.go chooses how the result is written: which
-// transposes and inverses are shared (group.go), where signs stand (flip.go), what is a norm (norm.go).
+// transposes and inverses are shared (group.go), where signs stand (flip.go, orient.go), what is a norm (norm.go).
 package simplify
 
 import (

@@ -130,37 +130,3 @@ func (a *Algebra) flip(n *Node) (*Node, bool) {
 	}
 	return nil, false
 }
-
-// oriented writes norm(b - a) as norm(a - b) where a - b stands elsewhere in n and b - a does not; norm(b - A*x) also where both do, or
-// neither.
-func (a *Algebra) oriented(n *Node) *Node {
-	elsewhere := map[*Node]bool{n: true}
-	var norms []*Node
-	expr.Walk(n, func(m *Node) {
-		if m.Op == expr.Norm || m.Op == expr.Abs {
-			norms = append(norms, m)
-			return
-		}
-		for _, arg := range m.Args {
-			elsewhere[arg] = true
-		}
-	})
-	to := map[*Node]*Node{}
-	for _, m := range norms {
-		sum := a.Normalize(m.Args[0])
-		if m.Args[0].Op != expr.Sum || sum.Op != expr.Sum {
-			continue
-		}
-		here, back := m.Args[0], a.presentSum(a.divide(sum, minusOne)).node
-		if elsewhere[here] == elsewhere[back] && isResidual(back) || elsewhere[back] && !elsewhere[here] {
-			to[m] = a.b.New(m.Op, back)
-		}
-	}
-	if len(to) == 0 {
-		return n
-	}
-	return a.b.Substitute(n, to)
-}
-
-// isResidual reports whether n is written like A*x - b.
-func isResidual(n *Node) bool { return n.Op == expr.Sum && isLinearForm(n.Args[0]) }

@@ -48,6 +48,8 @@ func TestSimplified(t *testing.T) {
 		{"exp((x - y)'*(x - y))", "exp(norm(x - y)^2)"},
 		{"s + sum((b - A*x).^2) where s: scalar", "s + norm(A*x - b)^2"},
 		{"exp(b + A*x) + log(c + w'*x) where c: scalar", "exp(A*x + b) + log(w'*x + c)"},
+		{"A - (b - A*x)*(b - A*x)'*A/norm(b - A*x)^2", "A - (A*x - b)*(A*x - b)'*A/norm(A*x - b)^2"},
+		{"norm(x - y)*z + norm(y - z)*(z - y)", "norm(x - y)*z + norm(z - y)*(z - y)"},
 		{"1 + c + w'*x where c: scalar", "1 + w'*x + c"},
 		{"A + B*C where A: n×n", "A + B*C"},
 		{"expm(Q*X*Q')*Q where Q: n×n orthogonal, X: n×n", "Q*expm(X)"},

@@ -159,10 +159,38 @@ func (a *Algebra) bracketed(terms []*Node) *Node {
 
 func (a *Algebra) presentTerms(n *Node) []*Node {
 	terms := make([]*Node, len(n.Args))
+	positive := slices.ContainsFunc(n.Args, func(t *Node) bool { c, _ := a.coefficient(t); return c.Sign() > 0 })
 	for i, t := range n.Args {
 		terms[i] = a.present(t).node
+		if positive && hasSquare(t) {
+			terms[i] = a.presentMinus(t, terms[i])
+		}
 	}
 	return positiveFirst(a, terms)
+}
+
+// presentMinus writes the term -u*u' with its sign, rather than as u*(-u)': in a sum with a positive term that is no longer.
+func (a *Algebra) presentMinus(t, shown *Node) *Node {
+	c, _ := a.coefficient(t)
+	if c.Sign() >= 0 {
+		return shown
+	}
+	minus := a.withCoefficient(minusOne, a.present(a.Neg(t)).node)
+	if a.Cost(minus)-1 <= a.Cost(shown) {
+		return minus
+	}
+	return shown
+}
+
+// hasSquare reports whether a sum and its transpose are factors of n, one after the other.
+func hasSquare(n *Node) bool {
+	chain := monomialOf(n).chain
+	for i := range len(chain) - 1 {
+		if f, g := chain[i], chain[i+1]; isTransposeOf(f, g) && g.Op == expr.Sum || isTransposeOf(g, f) && f.Op == expr.Sum {
+			return true
+		}
+	}
+	return false
 }
 
 // presentProduct writes coefficient, scalars and chain.
