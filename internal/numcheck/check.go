@@ -176,11 +176,14 @@ func (q *question) draws() (most, vain int) {
 			w += boundRuns * c.work()
 		}
 	}
-	most, vain = 6*q.need+60, int(drawsWork/w)
-	if w <= entryWork {
-		return max(q.need+10, min(most, vain)), most
+	most, affordable := 6*q.need+60, int(drawsWork/w)
+	switch {
+	case w <= entryWork:
+		return max(q.need+10, min(most, affordable)), most
+	case q.branches: // not by Verify, which has to be quick
+		return most, most
 	}
-	return q.need + 10, max(2, vain)
+	return q.need + 10, max(1, affordable)
 }
 
 // decide draws points until there are enough of one kind.

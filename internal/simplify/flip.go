@@ -21,10 +21,10 @@ func positiveFirst(a *Algebra, terms []*Node) []*Node {
 	return terms
 }
 
-// namesLast moves names behind products with them, as in A*x + b and w'*x + b. Of sums of matrices people write either.
+// namesLast moves names behind products, as in A*x + b and w'*x + b. Of sums of matrices people write either.
 func namesLast(a *Algebra, terms []*Node) []*Node {
 	s := terms[0].Shape
-	if !s.IsScalar() && !s.IsColumn() && !s.IsRow() || !slices.ContainsFunc(terms, isLinearForm) {
+	if !s.IsScalar() && !s.IsColumn() && !s.IsRow() || !slices.ContainsFunc(terms, isMatrixProduct) {
 		return terms
 	}
 	var names, rest []*Node
@@ -38,18 +38,16 @@ func namesLast(a *Algebra, terms []*Node) []*Node {
 	return append(rest, names...)
 }
 
-// isLinearForm reports whether n is a product of names of which two at least are not 1×1.
-func isLinearForm(n *Node) bool {
-	names := 0
-	for _, f := range n.Args {
-		switch {
-		case f.Op != expr.Number && f.Op != expr.Variable && !(f.Op == expr.Transpose && f.Args[0].Op == expr.Variable):
-			return false
-		case !f.Shape.IsScalar():
-			names++
-		}
+// isMatrixProduct reports whether n is a product of matrices and vectors alone, two at least, maybe with a positive number.
+func isMatrixProduct(n *Node) bool {
+	if n.Op != expr.Product {
+		return false
 	}
-	return n.Op == expr.Product && names > 1
+	factors := n.Args
+	if factors[0].Op == expr.Number && factors[0].Num.Sign() > 0 {
+		factors = factors[1:]
+	}
+	return len(factors) > 1 && !slices.ContainsFunc(factors, func(f *Node) bool { return f.Shape.IsScalar() })
 }
 
 // flipSign negates one sum among the factors that has a negative term, so that -(b - a)*c reads (a - b)*c.

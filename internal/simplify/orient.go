@@ -91,4 +91,4 @@ func (a *Algebra) negatedSum(n *Node) *Node {
 }
 
 // isResidual reports whether n is written like A*x - b.
-func isResidual(n *Node) bool { return n.Op == expr.Sum && isLinearForm(n.Args[0]) }
+func isResidual(n *Node) bool { return n.Op == expr.Sum && isMatrixProduct(n.Args[0]) }
