@@ -13,6 +13,7 @@ import (
 	"matdiff/internal/expr"
 	"matdiff/internal/numcheck"
 	"matdiff/internal/parser"
+	"matdiff/internal/printer"
 	"matdiff/internal/rules"
 	"matdiff/internal/simplify"
 )
@@ -216,13 +217,34 @@ func valueOf(n *expr.Node, env numcheck.Env, what string) (*mat.Dense, error) {
 	for _, x := range value.RawMatrix().Data {
 		switch {
 		case math.IsNaN(x):
-			return nil, unknownValue("%s is not defined for these values", what)
+			return nil, withoutValue(n, env, "%s is not defined for these values", what)
 		case math.IsInf(x, 0):
-			return nil, unknownValue("%s is not finite for these values", what)
+			return nil, withoutValue(n, env, "%s is not finite for these values", what)
 		}
 	}
 	return value, nil
 }
+
+// withoutValue is the error for an expression without a value. It names the first part that has none, unless that is all of it.
+func withoutValue(n *expr.Node, env numcheck.Env, format string, args ...any) *parser.Diagnostic {
+	d := unknownValue(format, args...)
+	if n.Size() > maxSearched {
+		return d
+	}
+	var parts []*expr.Node
+	expr.Walk(n, func(m *expr.Node) { parts = append(parts, m) })
+	for _, m := range parts[:len(parts)-1] {
+		value, err := numcheck.Eval(m, env)
+		if err == nil && slices.ContainsFunc(value.RawMatrix().Data, func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }) {
+			d.Facts = []string{"in the way: " + printer.Text(m)}
+			break
+		}
+	}
+	return d
+}
+
+// maxSearched is the number of nodes up to which the part is looked for that has no value.
+const maxSearched = 1000
 
 // unknownValue is the error for an expression without a value.
 func unknownValue(format string, args ...any) *parser.Diagnostic {
