@@ -91,3 +91,29 @@ func (a *Algebra) withSoftmax(f, e *Node) *Node {
 	}
 	return nil
 }
+
+// exponent returns X if n is expm(X), its transpose or a power of it.
+func (a *Algebra) exponent(n *Node) *Node {
+	b, k := a.base(n)
+	switch {
+	case b.Op == expr.Expm:
+		return a.Product(a.b.Int(k), b.Args[0])
+	case b.Op == expr.Transpose && b.Args[0].Op == expr.Expm:
+		return a.Product(a.b.Int(k), a.Transpose(b.Args[0].Args[0]))
+	}
+	return nil
+}
+
+// exponentials returns expm(s*X)*expm(t*X) as expm((s + t)*X) for numbers or scalars s and t; nil if f and g are not of this form.
+func (a *Algebra) exponentials(f, g *Node) *Node {
+	x, y := a.exponent(f), a.exponent(g)
+	if x == nil || y == nil {
+		return nil
+	}
+	_, u := a.content(a.unscaledChain(x))
+	_, v := a.content(a.unscaledChain(y))
+	if u != v {
+		return nil
+	}
+	return a.Apply(expr.Expm, a.Sum(x, y))
+}

@@ -59,6 +59,7 @@ func TestSimplified(t *testing.T) {
 		{"det(Q)^2 + abs(det(Q*X)) + det(Q)/det(X*Q) where Q: n×n orthogonal, X: n×n", "1 + abs(det(X)) + 1/det(X)"},
 		{"expm(2*X)*expm(-X - X)*A + expm(s*X)*expm(X)*A where X: n×n, s: scalar", "A + expm(X + s*X)*A"},
 		{"A*inv(sqrtm(A)) + inv(sqrtm(A'))*A'", "sqrtm(A) + sqrtm(A)'"},
+		{"X^1000000000*inv(sqrtm(X))*A where X: n×n", "X^1000000000*inv(sqrtm(X))*A"},
 		{"tr((A + s*I)^2*B + (A + s*I)*B*(A + s*I) + B*(A + s*I)^2) where A: n×n, s: scalar", "3*tr(B*(A + s*I)^2)"},
 		{"dexpm(s*A + t*A, A^2) where s: scalar, t: scalar", "expm((s + t)*A)*A^2"},
 		{"2/(s - s)/abs(1/(t - t)) where s: scalar, t: scalar", "2/((s - s)*abs(1/(t - t)))"},

@@ -70,12 +70,17 @@ func evenArguments(n *Node) (groups [][]int) {
 		return nil
 	}
 	for i := 0; i+1 < len(n.Args); i++ {
-		if f, g := n.Args[i], n.Args[i+1]; untransposed(f).Op == expr.Sum && (isTransposeOf(f, g) || isTransposeOf(g, f)) {
+		if isSquareOfSum(n.Args[i], n.Args[i+1]) {
 			groups = append(groups, []int{i, i + 1})
 			i++
 		}
 	}
 	return groups
+}
+
+// isSquareOfSum reports whether one of f and g is a sum and the other its transpose.
+func isSquareOfSum(f, g *Node) bool {
+	return untransposed(f).Op == expr.Sum && (isTransposeOf(f, g) || isTransposeOf(g, f))
 }
 
 // negatedSum returns -n as it is written, or nil if that is no sum.

@@ -58,7 +58,7 @@ func (a *Algebra) pair(f, g *Node) (*Node, bool) {
 	if e := a.exponentials(f, g); e != nil {
 		return e, true
 	}
-	if fk*gk < 0 {
+	if fk*gk < 0 && max(2*fk+gk, -2*fk-gk, fk+2*gk, -fk-2*gk) < expr.MaxPower {
 		switch {
 		case a.squared(fb) == gb:
 			return unscaled(a.matrixPower(fb, fk+2*gk))

@@ -186,7 +186,7 @@ func (a *Algebra) presentMinus(t, shown *Node) *Node {
 func hasSquare(n *Node) bool {
 	chain := monomialOf(n).chain
 	for i := range len(chain) - 1 {
-		if f, g := chain[i], chain[i+1]; isTransposeOf(f, g) && g.Op == expr.Sum || isTransposeOf(g, f) && f.Op == expr.Sum {
+		if isSquareOfSum(chain[i], chain[i+1]) {
 			return true
 		}
 	}

@@ -56,32 +56,6 @@ func (a *Algebra) isOrthogonal(n *Node) bool {
 	return b.Op == expr.Variable && b.Props.Has(expr.Orthogonal) && b.Shape.IsSquare()
 }
 
-// exponent returns X if n is expm(X), its transpose or a power of it.
-func (a *Algebra) exponent(n *Node) *Node {
-	b, k := a.base(n)
-	switch {
-	case b.Op == expr.Expm:
-		return a.Product(a.b.Int(k), b.Args[0])
-	case b.Op == expr.Transpose && b.Args[0].Op == expr.Expm:
-		return a.Product(a.b.Int(k), a.Transpose(b.Args[0].Args[0]))
-	}
-	return nil
-}
-
-// exponentials returns expm(s*X)*expm(t*X) as expm((s + t)*X) for numbers or scalars s and t; nil if f and g are not of this form.
-func (a *Algebra) exponentials(f, g *Node) *Node {
-	x, y := a.exponent(f), a.exponent(g)
-	if x == nil || y == nil {
-		return nil
-	}
-	_, u := a.content(a.unscaledChain(x))
-	_, v := a.content(a.unscaledChain(y))
-	if u != v {
-		return nil
-	}
-	return a.Apply(expr.Expm, a.Sum(x, y))
-}
-
 // unsigned returns n without factors det(Q), which are 1 or -1 for an orthogonal Q.
 func (a *Algebra) unsigned(n *Node) *Node {
 	m := monomialOf(n)
