@@ -113,6 +113,7 @@ func (q *question) lookElsewhere() error {
 	sole, r := q.soleDerivative(), &q.report
 	differ, low, high := 0, s.low, s.high
 	explored := false // no further pattern is found
+	turned := len(q.atLimits()) == 0
 	for _, a := range q.aims() {
 		s.aim = a
 		if a.unseen && explored {
@@ -126,9 +127,10 @@ func (q *question) lookElsewhere() error {
 		case largeSizes:
 			s.low, s.high = high+1, 2*high-low+1
 		}
+		again := false
 		for left := 1; left > 0 && differ < failuresNeeded; left-- {
 			q.machine.pause()
-			found, err := q.drawAt(a, differ > 0)
+			found, err := q.drawAt(a, again)
 			if errors.Is(err, errTooLarge) {
 				break
 			} else if err != nil {
@@ -136,6 +138,9 @@ func (q *question) lookElsewhere() error {
 			}
 			if !found {
 				explored = explored || a.unseen
+				continue
+			}
+			if turned && !q.mayDiffer(a) {
 				continue
 			}
 			saved := *r
@@ -150,7 +155,7 @@ func (q *question) lookElsewhere() error {
 				continue
 			}
 			if differ++; differ == 1 {
-				left = againElsewhere
+				left, again = againElsewhere, true
 			}
 		}
 	}
@@ -187,6 +192,29 @@ func (q *question) drawAt(a aim, again bool) (found bool, err error) {
 
 // againElsewhere is how many points are drawn where one has been found at which the sides differ.
 const againElsewhere = 24
+
+// mayDiffer reports whether the point drawn is worth judging: for sides that need no derivative it compares the values alone, and leaves out
+// the bounds of their errors, which cost the most.
+func (q *question) mayDiffer(a aim) bool {
+	left, right := q.sides[0].root, q.sides[1].root
+	if left.late || right.late {
+		return true
+	}
+	share := grossShare
+	if a.turning {
+		share = relative
+	}
+	for c := range q.machine.cells() {
+		c.eval()
+	}
+	for i, l := range left.val {
+		if r := right.val[i]; !(math.Abs(l-r) <= share*math.Max(math.Abs(l), math.Abs(r))) {
+			return true
+		}
+	}
+	q.isNewPattern() // no longer
+	return false
+}
 
 // isGross reports whether a difference is more than rounding errors beside numbers of order 1 might make of it.
 func (q *question) isGross(e *Entry) bool {

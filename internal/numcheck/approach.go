@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"matdiff/internal/expr"
 )
@@ -47,20 +46,25 @@ const (
 
 // isNewPattern notes on which sides of their branches piecewise functions are, and reports whether they have not been there before.
 func (q *question) isNewPattern() bool {
-	var pattern strings.Builder
+	var pattern []byte
 	for c := range q.machine.cells() {
 		if isPiecewise(c) && !c.late && !c.constant {
-			var side [2]bool
+			var sides byte
 			for _, x := range c.args[0].val {
-				side[0], side[1] = side[0] || x > 0, side[1] || x < 0
+				switch {
+				case x > 0:
+					sides |= 1
+				case x < 0:
+					sides |= 2
+				}
 			}
-			fmt.Fprint(&pattern, side)
+			pattern = append(pattern, sides)
 		}
 	}
-	if q.patterns[pattern.String()] {
+	if q.patterns[string(pattern)] {
 		return false
 	}
-	q.patterns[pattern.String()] = true
+	q.patterns[string(pattern)] = true
 	return true
 }
 
@@ -130,7 +134,7 @@ func (q *question) approachOn(a aim) bool {
 func nearestZero(value func(t float64) float64) (t float64, crosses bool) {
 	const parts = 8
 	var v [parts + 1]float64
-	best := 0
+	best, most := 0, 0.0
 	for k := range v {
 		v[k] = value(float64(k) / parts)
 		if k > 0 && v[k-1]*v[k] < 0 {
@@ -139,21 +143,29 @@ func nearestZero(value func(t float64) float64) (t float64, crosses bool) {
 		if math.Abs(v[k]) < math.Abs(v[best]) {
 			best = k
 		}
+		most = math.Max(most, math.Abs(v[k]))
 	}
-	// Golden section.
+	if least := math.Abs(v[best]); least > most-least { // it does not vary enough
+		return float64(best) / parts, false
+	}
+	// Golden section: one of the two places within is kept.
 	low, high := float64(max(best-1, 0))/parts, float64(min(best+1, parts))/parts
+	a, b := high-(high-low)/math.Phi, low+(high-low)/math.Phi
+	x, y := value(a), value(b)
 	for range 30 {
-		a, b := high-(high-low)/math.Phi, low+(high-low)/math.Phi
-		x, y := value(a), value(b)
 		switch {
 		case x*v[best] < 0:
 			return bisect(value, float64(best)/parts, a), true
 		case y*v[best] < 0:
 			return bisect(value, float64(best)/parts, b), true
 		case math.Abs(x) < math.Abs(y):
-			high = b
+			high, b, y = b, a, x
+			a = high - (high-low)/math.Phi
+			x = value(a)
 		default:
-			low = a
+			low, a, x = a, b, y
+			b = low + (high-low)/math.Phi
+			y = value(b)
 		}
 	}
 	return low, false

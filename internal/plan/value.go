@@ -1,38 +1,51 @@
 package plan
 
 import (
-	"fmt"
 	"math/big"
-	"strings"
+	"strconv"
 
 	"matdiff/internal/expr"
 )
 
 // values makes the values of a program, each once.
 type values struct {
-	table map[string]*Value
+	table map[key]*Value
 	ids   map[*Value]int
 }
 
-func newValues() values { return values{table: map[string]*Value{}, ids: map[*Value]int{}} }
+// key is what equal values have in common.
+type key struct {
+	op         Op
+	kind       Kind
+	rows, cols expr.Dim
+	trans      [2]bool
+	dims       [2]expr.Dim
+	at         [2]int
+	name       string // of an Input
+	num, fn    string
+	args       string // their ids
+}
+
+func newValues() values { return values{table: map[key]*Value{}, ids: map[*Value]int{}} }
 
 // intern returns the value that is equal to v, which it keeps if there is none.
 func (t values) intern(v Value) *Value {
-	var key strings.Builder
-	fmt.Fprintf(&key, "%d %d %s %s %v %q %v %v", v.Op, v.Kind, v.Rows, v.Cols, v.Trans, v.Name, v.Dims, v.At)
+	k := key{op: v.Op, kind: v.Kind, rows: v.Rows, cols: v.Cols, trans: v.Trans, dims: v.Dims, at: v.At, name: v.Name}
 	if v.Num != nil {
-		fmt.Fprintf(&key, " %s", v.Num.RatString())
+		k.num = v.Num.RatString()
 	}
 	if v.Func != nil {
-		fmt.Fprintf(&key, " %s", v.Func.Name)
+		k.fn = v.Func.Name
 	}
+	var args []byte
 	for _, a := range v.Args {
-		fmt.Fprintf(&key, " %d", t.ids[a])
+		args = append(strconv.AppendInt(args, int64(t.ids[a]), 10), ' ')
 	}
-	if old, ok := t.table[key.String()]; ok {
+	k.args = string(args)
+	if old, ok := t.table[k]; ok {
 		return old
 	}
-	t.table[key.String()] = &v
+	t.table[k] = &v
 	t.ids[&v] = len(t.ids)
 	return &v
 }

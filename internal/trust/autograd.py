@@ -15,7 +15,6 @@ import numpy
 import torch
 
 torch.set_default_dtype(torch.float64)
-torch.set_num_threads(1)
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the run, which ends its input
 
 

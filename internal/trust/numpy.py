@@ -10,7 +10,6 @@ import signal
 import sys
 import warnings
 
-os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"  # before NumPy is loaded
 import numpy as np
 
 signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the run, which ends its input

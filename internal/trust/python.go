@@ -41,6 +41,7 @@ func findPython(asked, modules string) string {
 
 func startPython(command, source string) (*python, error) {
 	p := exec.Command(command, "-c", source)
+	p.Env = append(os.Environ(), "OPENBLAS_NUM_THREADS=1", "OMP_NUM_THREADS=1") // others would wait for work, and busily
 	p.Stderr = os.Stderr
 	in, err := p.StdinPipe()
 	if err != nil {
