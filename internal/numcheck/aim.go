@@ -223,6 +223,6 @@ func (q *question) isGross(e *Entry) bool {
 }
 
 const (
-	grossShare  = 1e-4 // of the larger side
+	grossShare  = 5e-5 // of the larger side
 	grossOfSize = 1e-9 // of the size of a function over that of its variable
 )

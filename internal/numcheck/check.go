@@ -19,7 +19,7 @@ const (
 	absolute        = 1e-12
 	resolved        = 1e-6 // errors beyond this share of the largest entry decide nothing
 	sharp           = 1e-8 // resolution of the best point up to which none better is looked for
-	evident         = 10   // times the tolerance: what such errors do not excuse
+	evident         = 4    // times the tolerance: what such errors do not excuse; less leaves a doubt
 	maxCondition    = 1e4
 	singular        = 1e12   // condition of what has no inverse but for rounding errors
 	branchMargin    = 1e-7   // of the largest entry of a piecewise argument: enough steps of a difference stay on its side
@@ -241,6 +241,9 @@ func (q *question) decide() (Report, error) {
 		if err := q.lookElsewhere(); err != nil {
 			return Report{}, err
 		}
+	}
+	if r.Verdict == Holds && q.tally.doubtful > 0 {
+		r.Verdict, r.Vacuous, r.Notes = Undecided, false, nil
 	}
 	if r.Verdict == Holds && q.branches {
 		if limits := q.atLimits(); len(limits) > 0 {
@@ -476,6 +479,9 @@ func (q *question) record(c comparison) {
 	switch c.outcome {
 	case noisy:
 		q.tally.noise = math.Min(q.tally.noise, c.resolution)
+		if c.doubtful {
+			q.tally.doubtful++
+		}
 		q.tally.nonzero = q.tally.nonzero || c.nonzero
 		return
 	case disagrees:

@@ -12,6 +12,7 @@ type comparison struct {
 	outcome    outcome
 	worst      Entry
 	nonzero    bool    // a side is not 0 within its errors
+	doubtful   bool    // noisy, though the sides differ by more than their errors
 	agreement  float64 // largest difference over the largest entry
 	resolution float64 // largest tolerance over the largest entry
 }
@@ -106,7 +107,7 @@ func compareValues(left, right values, scale float64) comparison {
 	c.nonzero = !allZero
 	switch {
 	case c.outcome == disagrees && most < evident && !isResolved:
-		c.outcome = noisy
+		c.outcome, c.doubtful = noisy, true
 	case c.outcome == disagrees:
 	case isHidden:
 		c.outcome = noisy

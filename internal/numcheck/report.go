@@ -92,6 +92,7 @@ type tally struct {
 	fit       int            // points at which all is defined
 	exhausted bool           // no more evaluations were allowed
 	nonzero   bool           // at a noisy point a side was not 0
+	doubtful  int            // noisy points at which the sides differ by more than their errors
 }
 
 // inVain is how many points were compared and tell nothing.
@@ -127,6 +128,7 @@ func (t *tally) reasons() []string {
 	say(t.count[kinked], "%d of %d points are at a kink")
 	say(t.count[vanished], "%d of %d points have values too small to be told from 0")
 	say(t.count[noisy], "%d of %d points are too noisy to tell (resolution %.0e at best)", t.noise)
+	say(t.doubtful, "%d of %d points differ by more than their errors, but these are large")
 	say(t.count[disagrees], "%d of %d points disagree, too few to be sure")
 	if t.count[agrees] > 0 {
 		say(t.count[bothZero], "%d of %d points give 0 on both sides")
