@@ -212,7 +212,7 @@ func (q *question) mayDiffer(a aim) bool {
 			return true
 		}
 	}
-	q.isNewPattern() // no longer
+	q.isNewPattern() // it need not be explored
 	return false
 }
 

@@ -18,19 +18,25 @@ func (k *Book) Differential(a *simplify.Algebra, f *Node, tangents map[*Node]*No
 	}
 	f = a.Normalize(f)
 	df, err := w.of(f)
-	switch {
-	case err != nil:
-		return nil, err
-	case df == nil:
+	if err == nil && df == nil {
 		return a.Normalize(a.Builder().Sized(expr.Zeros, f.Shape)), nil
-	case f.Shape.IsScalar():
-		return w.shorter(f, df), nil
+	}
+	if !f.Shape.IsScalar() {
+		return df, err
+	}
+	by, failed := w.byGradient(f)
+	switch {
+	case failed != nil:
+		return df, err
+	case err != nil, a.Cost(a.Shortest(by)) < a.Cost(a.Shortest(df)):
+		return by, nil
 	}
 	return df, nil
 }
 
-// shorter returns df, the differential of the scalar f, or the sum of <gradient, dX> if that is shorter.
-func (w *forward) shorter(f, df *Node) *Node {
+// byGradient returns the differential of the scalar f as the sum of <gradient, dX>, which may be shorter, or known alone: that of
+// tr(X^k) has no k terms.
+func (w *forward) byGradient(f *Node) (*Node, error) {
 	var wrt []*Node
 	for _, x := range expr.Variables(f) {
 		if w.moving[x] != nil {
@@ -39,17 +45,13 @@ func (w *forward) shorter(f, df *Node) *Node {
 	}
 	gradients, err := w.book.Pullback(w.a, f, w.a.Builder().Int(1), wrt)
 	if err != nil {
-		return df
+		return nil, err
 	}
 	var terms []*Node
 	for i, x := range wrt {
 		terms = append(terms, w.a.Inner(gradients[i], w.moving[x]))
 	}
-	by := w.a.Sum(terms...)
-	if w.a.Cost(w.a.Shortest(by)) < w.a.Cost(w.a.Shortest(df)) {
-		return by
-	}
-	return df
+	return w.a.Sum(terms...), nil
 }
 
 // forward is the state of one forward walk.
