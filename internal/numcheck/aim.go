@@ -112,8 +112,8 @@ func (q *question) lookElsewhere() error {
 	}(q.probe, q.directions, s.low, s.high)
 	sole, r := q.soleDerivative(), &q.report
 	differ, low, high := 0, s.low, s.high
-	explored := false // no further pattern is found
-	turned := len(q.atLimits()) == 0
+	explored := false                // no further pattern is found
+	turned := len(q.atLimits()) == 0 // else points have to be judged for what turns there
 	for _, a := range q.aims() {
 		s.aim = a
 		if a.unseen && explored {

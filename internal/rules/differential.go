@@ -10,7 +10,8 @@ import (
 // it is a derivative: by a scalar t with the tangent 1, by an entry X[i,j] with E(i,j).
 //
 // It is one forward walk over the DAG by the lines of the book, in which the differential of each argument takes the place
-// of dX. The error is a *NoRule, or that of a rule that cannot be read.
+// of dX. That of a scalar is <gradient, dX> where this is shorter, or all there is. The error is a *NoRule, or that of a rule that
+// cannot be read.
 func (k *Book) Differential(a *simplify.Algebra, f *Node, tangents map[*Node]*Node) (*Node, error) {
 	w := &forward{sweep: &sweep{book: k, a: a}, moving: map[*Node]*Node{}}
 	for x, dx := range tangents {
@@ -34,8 +35,7 @@ func (k *Book) Differential(a *simplify.Algebra, f *Node, tangents map[*Node]*No
 	return df, nil
 }
 
-// byGradient returns the differential of the scalar f as the sum of <gradient, dX>, which may be shorter, or known alone: that of
-// tr(X^k) has no k terms.
+// byGradient returns the differential of the scalar f as the sum of <gradient, dX>: that of tr(X^k) has no k terms.
 func (w *forward) byGradient(f *Node) (*Node, error) {
 	var wrt []*Node
 	for _, x := range expr.Variables(f) {

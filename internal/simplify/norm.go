@@ -63,12 +63,15 @@ func (a *Algebra) half(chain []*Node) *Node {
 	return a.Product(second...)
 }
 
-// presentTrace writes tr(A'*B) as norm(A)^2 for A = B, and as sum(A .* B) where that is shorter.
+// presentTrace writes tr(A'*B) as norm(A)^2 for A = B, and as sum(A .* B) where that is shorter. Of rotations it prefers tr(X'*A*X).
 func (a *Algebra) presentTrace(n *Node) shown {
 	x := n.Args[0]
 	best := a.show(a.b.New(expr.Tr, a.present(x).node))
 	if t := a.Transpose(x); t != x {
 		best = shorter(best, a.show(a.b.New(expr.Tr, a.present(t).node)))
+	}
+	if q := a.quadratic(x); q != nil {
+		best = shorter(a.show(a.b.New(expr.Tr, a.present(q).node)), best)
 	}
 	if z := a.root(n); z != nil {
 		best = shorter(best, a.presentSquare(z))
@@ -81,6 +84,20 @@ func (a *Algebra) presentTrace(n *Node) shown {
 		best = shorter(best, a.presentEntries(u, v))
 	}
 	return best
+}
+
+// quadratic returns the rotation X'*A*X of a product under a trace; it is nil if there is none.
+func (a *Algebra) quadratic(x *Node) *Node {
+	if x.Op != expr.Product || len(x.Args) < 3 {
+		return nil
+	}
+	for i, f := range x.Args {
+		last := x.Args[(i+len(x.Args)-1)%len(x.Args)]
+		if f == a.Transpose(last) || last == a.Transpose(f) {
+			return a.Product(slices.Concat(x.Args[i:], x.Args[:i])...)
+		}
+	}
+	return nil
 }
 
 // presentEntries writes tr(u'*v) as a sum of entries; that of u .* v as it stands only where functions of entries are multiplied.
