@@ -367,7 +367,11 @@ func (q *question) inspect() outcome {
 	}
 	for c := range q.machine.cells() {
 		switch traits := c.node.Op.Traits; {
-		case c.late || c.constant:
+		case c.late:
+		case c.constant:
+			if traits.Has(expr.Piecewise) && c.args[0].isNoise() {
+				return nearBranch
+			}
 		case c.isLostAngle():
 			return noisy
 		case traits.Has(expr.NeedsNonsingular):

@@ -157,6 +157,26 @@ func (q *question) absorbs() bool {
 	return false
 }
 
+// holdsAbsorbed reports whether a term is lost beside another one in a sum that c is, or is made of: (x + 1e18) - 1e18.
+func (c *cell) holdsAbsorbed() bool {
+	switch c.node.Op {
+	case expr.Sum:
+		least, most := math.Inf(1), 0.0
+		for _, a := range c.args {
+			if top := largestMagnitude(a.val); top > 0 {
+				least, most = math.Min(least, top), math.Max(most, top)
+			}
+		}
+		if eps*most > absorbed*least {
+			return true
+		}
+	case expr.Product, expr.Hadamard, expr.Kronecker, expr.Transpose:
+	default:
+		return false
+	}
+	return slices.ContainsFunc(c.args, (*cell).holdsAbsorbed)
+}
+
 // absorbed is the share of what varies that rounding takes where it is lost.
 const absorbed = 1e-3
 
@@ -185,9 +205,19 @@ func (c *cell) roundsToZero() bool {
 	case expr.Exp, expr.Log, expr.Sigmoid, expr.Softmax, expr.Softplus:
 		return true
 	case expr.Sum:
-		return slices.ContainsFunc(c.args, limit) && slices.ContainsFunc(c.args, func(a *cell) bool { return a.constant })
+		return c.holdsAbsorbed() || slices.ContainsFunc(c.args, limit) && slices.ContainsFunc(c.args, func(a *cell) bool { return a.constant })
 	case expr.Product, expr.Hadamard, expr.Kronecker, expr.Transpose, expr.Power, expr.ElementPower:
 		return slices.ContainsFunc(c.args, (*cell).roundsToZero)
+	}
+	return false
+}
+
+// isNoise reports whether an entry of c is not 0 only because of rounding errors, as sin(pi) is.
+func (c *cell) isNoise() bool {
+	for i, x := range c.val {
+		if x != 0 && math.Abs(x) < caution*eps*c.bound[i] {
+			return true
+		}
 	}
 	return false
 }

@@ -118,6 +118,18 @@ func symmetricPart(x *mat.Dense) *mat.SymDense {
 	return s
 }
 
+// isSingular reports whether n has the inverse of a matrix that is singular at p but for rounding errors: its formula has no value there.
+func isSingular(p numcheck.Env, n *expr.Node) bool {
+	found := false
+	expr.Walk(n, func(m *expr.Node) {
+		if !found && m.Op == expr.Inv {
+			s := singularValues(p, m.Args[0])
+			found = s != nil && s[len(s)-1] <= noise*s[0]
+		}
+	})
+	return found
+}
+
 // maxCondition is beyond which rounding errors of an inverse are no longer small against those that a nudge shows.
 const maxCondition = 1e4
 

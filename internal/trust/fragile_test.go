@@ -34,6 +34,15 @@ func TestIllConditioned(t *testing.T) {
 	})
 }
 
+func TestSingular(t *testing.T) {
+	expectAtPoints(t, func(p numcheck.Env, nodes ...*expr.Node) bool { return isSingular(p, nodes[0]) }, map[string]bool{
+		"sum(inv(P + I))":     false,
+		"sum(inv(P + 1e9*I))": false,
+		"sum(inv(x*x'))":      true,
+		"det(R)*inv(R)":       true, // of odd size
+	})
+}
+
 // expectAtPoints fails unless what holds at one of the points is what is wanted of each expression.
 func expectAtPoints(t *testing.T, holds func(numcheck.Env, ...*expr.Node) bool, wanted map[string]bool) {
 	for text, want := range wanted {

@@ -73,8 +73,12 @@ func (w witness) judge(p *python, s *subject) []finding {
 		}
 		for i := range batch {
 			f := w.compare(s, g, both[2*i:2*i+2], answers[2*i:2*i+2])
-			if f.outcome == wrong && fragile(batch[i], s.f, g) {
+			switch {
+			case f.outcome != wrong:
+			case fragile(batch[i], s.f, g):
 				f = finding{outcome: undecided, reason: "rounding errors choose a branch"}
+			case isSingular(batch[i], g):
+				f = finding{outcome: undecided, reason: "the formula has the inverse of a singular matrix"}
 			}
 			switch f.outcome {
 			case agrees:
