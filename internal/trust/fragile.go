@@ -14,7 +14,7 @@ import (
 const noise = 1e-12
 
 // fragile reports whether rounding errors alone decide at p what nodes are: which side of its branch a function is on, what a sine
-// is of an angle too large to have digits after the point or of a multiple of pi, what a singular value that is 0 to rounding adds
+// is of an angle too large to have digits after the point or of a multiple of pi, what a logarithm or an arc cosine is next to 1, what a singular value that is 0 to rounding adds
 // to the gradient of a nuclear norm, ±u'·dX·v for vectors u and v that they turn, or which vector belongs to a largest eigenvalue
 // that is not the only one.
 func fragile(p numcheck.Env, nodes ...*expr.Node) bool {
@@ -31,6 +31,8 @@ func fragile(p numcheck.Env, nodes ...*expr.Node) bool {
 				found = isNoise(p, n.Args[0]) || isRoundedAngle(p, n.Args[0])
 			case n.Op == expr.Sin, n.Op == expr.Cos, n.Op == expr.Tan:
 				found = isLargeAngle(p, n.Args[0]) || isRoundedZero(p, n)
+			case n.Op == expr.Log, n.Op == expr.Acos, n.Op == expr.Asin:
+				found = isBesideOne(p, n.Args[0])
 			case n.Op == expr.Nuclear:
 				found = isRankNoise(p, n.Args[0])
 			case n.Op == expr.LambdaMax, n.Op == expr.Spectral:
@@ -51,6 +53,13 @@ func isLargeAngle(p numcheck.Env, n *expr.Node) bool {
 func isRoundedZero(p numcheck.Env, n *expr.Node) bool {
 	v, err := numbers(p, n)
 	return err == nil && len(expr.Variables(n)) == 0 && slices.ContainsFunc(v, func(x float64) bool { return x != 0 && math.Abs(x) < noise })
+}
+
+// isBesideOne reports whether an entry of n is so close to 1 or -1 that the difference has too few digits, as that of a sigmoid.
+func isBesideOne(p numcheck.Env, n *expr.Node) bool {
+	const close = 1e-8
+	v, err := numbers(p, n)
+	return err == nil && slices.ContainsFunc(v, func(x float64) bool { return math.Abs(x) != 1 && math.Abs(math.Abs(x)-1) < close })
 }
 
 // isNoise reports whether an entry of n is not 0 only because of rounding errors.
