@@ -106,16 +106,21 @@ func (c *cell) isRootOfLost() bool {
 
 // holdsLost reports whether something on the way to c is 0, or small, by underflow.
 func (c *cell) holdsLost() bool {
+	return c.reaches(func(c *cell) bool { return c.isSaturated() || c.underflows() }, func(*cell) bool { return true })
+}
+
+// reaches reports whether found holds for c, or for what it is made of through operations that let it through.
+func (c *cell) reaches(found, through func(*cell) bool) bool {
 	seen := map[*cell]bool{}
-	var lost func(c *cell) bool
-	lost = func(c *cell) bool {
+	var walk func(c *cell) bool
+	walk = func(c *cell) bool {
 		if seen[c] {
 			return false
 		}
 		seen[c] = true
-		return c.isSaturated() || c.underflows() || slices.ContainsFunc(c.args, lost)
+		return found(c) || through(c) && slices.ContainsFunc(c.args, walk)
 	}
-	return lost(c)
+	return walk(c)
 }
 
 // drownsEntry reports whether an entry of the Hadamard product c may be 0, or small, by underflow on the way to it: that of a*b*c^-1
@@ -159,22 +164,30 @@ func (q *question) absorbs() bool {
 
 // holdsAbsorbed reports whether a term is lost beside another one in a sum that c is, or is made of: (x + 1e18) - 1e18.
 func (c *cell) holdsAbsorbed() bool {
-	switch c.node.Op {
-	case expr.Sum:
-		least, most := math.Inf(1), 0.0
-		for _, a := range c.args {
-			if top := largestMagnitude(a.val); top > 0 {
-				least, most = math.Min(least, top), math.Max(most, top)
-			}
-		}
-		if eps*most > absorbed*least {
-			return true
-		}
-	case expr.Product, expr.Hadamard, expr.Kronecker, expr.Transpose:
-	default:
+	return c.reaches((*cell).absorbs, func(c *cell) bool { return c.node.Op == expr.Sum || isMultiplication(c) })
+}
+
+// absorbs reports whether c is a sum of which a term is lost beside another one.
+func (c *cell) absorbs() bool {
+	if c.node.Op != expr.Sum {
 		return false
 	}
-	return slices.ContainsFunc(c.args, (*cell).holdsAbsorbed)
+	least, most := math.Inf(1), 0.0
+	for _, a := range c.args {
+		if top := largestMagnitude(a.val); top > 0 {
+			least, most = math.Min(least, top), math.Max(most, top)
+		}
+	}
+	return eps*most > absorbed*least
+}
+
+// isMultiplication reports whether c is a product of some kind, or a transpose.
+func isMultiplication(c *cell) bool {
+	switch c.node.Op {
+	case expr.Product, expr.Hadamard, expr.Kronecker, expr.Transpose:
+		return true
+	}
+	return false
 }
 
 // absorbed is the share of what varies that rounding takes where it is lost.
@@ -197,19 +210,19 @@ func isUnderflow(size float64) bool { return size < math.Log(underflow) && !math
 // roundsToZero reports whether an exact 0 among the entries of c is what rounding has made of something: the logarithm of what is 1 to
 // rounding, 1 - tanh(x), or a product or a sum of such.
 func (c *cell) roundsToZero() bool {
-	if c.constant {
+	limit := func(a *cell) bool { return !a.constant && (a.node.Op == expr.Tanh || a.node.Op == expr.Sigmoid) }
+	rounds := func(c *cell) bool {
+		switch c.node.Op {
+		case expr.Exp, expr.Log, expr.Sigmoid, expr.Softmax, expr.Softplus:
+			return !c.constant
+		case expr.Sum:
+			return !c.constant && (c.holdsAbsorbed() || slices.ContainsFunc(c.args, limit) && slices.ContainsFunc(c.args, func(a *cell) bool { return a.constant }))
+		}
 		return false
 	}
-	limit := func(a *cell) bool { return !a.constant && (a.node.Op == expr.Tanh || a.node.Op == expr.Sigmoid) }
-	switch c.node.Op {
-	case expr.Exp, expr.Log, expr.Sigmoid, expr.Softmax, expr.Softplus:
-		return true
-	case expr.Sum:
-		return c.holdsAbsorbed() || slices.ContainsFunc(c.args, limit) && slices.ContainsFunc(c.args, func(a *cell) bool { return a.constant })
-	case expr.Product, expr.Hadamard, expr.Kronecker, expr.Transpose, expr.Power, expr.ElementPower:
-		return slices.ContainsFunc(c.args, (*cell).roundsToZero)
-	}
-	return false
+	return c.reaches(rounds, func(c *cell) bool {
+		return isMultiplication(c) || c.node.Op == expr.Power || c.node.Op == expr.ElementPower
+	})
 }
 
 // isNoise reports whether an entry of c is not 0 only because of rounding errors, as sin(pi) is.

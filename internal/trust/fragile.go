@@ -14,9 +14,9 @@ import (
 const noise = 1e-12
 
 // fragile reports whether rounding errors alone decide at p what nodes are: which side of its branch a function is on, what a sine
-// is of an angle too large to have digits after the point or of a multiple of pi, what a logarithm or an arc cosine is next to 1, what a singular value that is 0 to rounding adds
-// to the gradient of a nuclear norm, ±u'·dX·v for vectors u and v that they turn, or which vector belongs to a largest eigenvalue
-// that is not the only one.
+// is of an angle too large to have digits after the point or of a multiple of pi, what a logarithm or an arc cosine is next to 1, what
+// a singular value that is 0 to rounding adds to the gradient of a nuclear norm, ±u'·dX·v for vectors u and v that they turn, or which
+// vector belongs to a largest eigenvalue that is not the only one.
 func fragile(p numcheck.Env, nodes ...*expr.Node) bool {
 	found := false
 	seen := map[*expr.Node]bool{}
@@ -57,9 +57,9 @@ func isRoundedZero(p numcheck.Env, n *expr.Node) bool {
 
 // isBesideOne reports whether an entry of n is so close to 1 or -1 that the difference has too few digits, as that of a sigmoid.
 func isBesideOne(p numcheck.Env, n *expr.Node) bool {
-	const close = 1e-8
+	const distance = 1e-8
 	v, err := numbers(p, n)
-	return err == nil && slices.ContainsFunc(v, func(x float64) bool { return math.Abs(x) != 1 && math.Abs(math.Abs(x)-1) < close })
+	return err == nil && slices.ContainsFunc(v, func(x float64) bool { return math.Abs(x) != 1 && math.Abs(math.Abs(x)-1) < distance })
 }
 
 // isNoise reports whether an entry of n is not 0 only because of rounding errors.
